@@ -67,7 +67,7 @@ async fn run(chosen: &Chosen, own: Option<&Own>, args: &RedactArgs) -> Result<u8
     }
     let mut done = all(chosen, own, args, &mut interrupt).await?;
     done.sum.open = done.sum.open.max(chosen.counted.open);
-    // What an earlier pass rewrote may still be in the files as well.
+    // Values that an earlier pass rewrote may still be in the files as well.
     let is_clean = match args.dry_run || done.is_stopped {
         true => None,
         false => Some(scrub(chosen, own).await?),

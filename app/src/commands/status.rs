@@ -2,6 +2,7 @@
 
 mod check;
 mod cost;
+mod redaction;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -10,8 +11,7 @@ use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
     Backfill, ConfigFile, ConnectionLimits, Guarantees, Heavy, Latency, Ledger, Listener, Outbound, Page,
-    ParentRule, RecorderState, Recording, RedactionStatus, RejectedSummary, Retention, RuleCounts, Status,
-    Traffic,
+    ParentRule, RecorderState, Recording, RejectedSummary, Retention, RuleCounts, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -64,7 +64,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
         ("dashcam", format!("{}, since {started} ({})", status.version, duration(status.uptime_us))),
         ("recording", format!("{level}, of each body up to {}", size(status.settings.body_limit))),
     ];
-    rows.extend(status.redaction.iter().map(|status| ("redaction", redaction(status, is_colored))));
+    rows.extend(status.redaction.iter().map(|status| ("redaction", redaction::row(status, is_colored))));
     rows.extend(paused(&status.recording, is_colored).map(|text| ("paused", text)));
     rows.extend(status.leases.iter().map(|lease| ("lease", sentence(lease))));
     rows.extend(status.config.iter().flat_map(|config| self::config(config, is_colored)));
@@ -99,37 +99,6 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
         rows.extend(cost::rows(budget, status.container.as_ref(), is_colored));
     }
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
-}
-
-/// The set of redaction that is in force, and what it has done.
-fn redaction(status: &RedactionStatus, is_colored: bool) -> String {
-    let RedactionStatus { set, seal_for_s, has_key, has_other_seals, replaced, sealed: _, withheld, faults } =
-        status;
-    let Some(set) = set else {
-        return paint("OFF: passwords and tokens are recorded as they pass", Color::Red, is_colored);
-    };
-    let seals = match seal_for_s {
-        0 => "nothing is sealed".to_owned(),
-        seconds => {
-            let time = duration(i64::try_from(*seconds).unwrap_or(i64::MAX / 1_000_000) * 1_000_000);
-            format!("sealed for {time}{}", if *has_key { "" } else { ", with a key that ends with dashcam" })
-        }
-    };
-    let mut text = format!("{set}, {seals}; {replaced} values replaced");
-    if *has_other_seals {
-        text += &paint(
-            "; some secrets were sealed with another key (see the log), and can't be put back",
-            Color::Yellow,
-            is_colored,
-        );
-    }
-    if *withheld > 0 {
-        text += &format!(", {withheld} bodies withheld");
-    }
-    if *faults > 0 {
-        text += &paint(&format!(", {faults} faults: please report them"), Color::Red, is_colored);
-    }
-    text
 }
 
 /// How connections to upstreams leave, where that was said.

@@ -165,7 +165,7 @@ impl Stage {
             return Vec::new();
         }
         self.counts.sealed.fetch_add(found.seals.len() as u64, Ordering::Relaxed);
-        // What is remembered as sealed may be named by later records until it is forgotten.
+        // A seal that is remembered may be named by later records until it is forgotten.
         let expires_at =
             Timestamp(now().0.saturating_add(self.seal_for()).saturating_add(self.remembers_for()));
         let seal = |(id, sealed)| Record::Seal(Box::new(Seal { id, sealed, expires_at }));

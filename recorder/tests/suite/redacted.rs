@@ -71,7 +71,7 @@ fn shown(record: &Record) -> Vec<u8> {
         Record::Message(message) => message.data.clone(),
         Record::Finished(exchange) => shown_exchange(exchange),
         Record::Opened(exchange) => shown_exchange(exchange),
-        // What is sealed is encrypted.
+        // Sealed values are encrypted.
         Record::Seal(seal) => seal.sealed.clone(),
         other => format!("{other:?}").into_bytes(),
     }

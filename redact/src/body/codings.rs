@@ -263,7 +263,7 @@ fn brotli_window_log(first: u8) -> u32 {
     match (first & 1, first >> 1 & 7, first >> 4 & 7) {
         (0, ..) => 16,
         (_, 0, 0) => 17,
-        // What would be a large window is refused.
+        // A large window is refused.
         (_, 0, 1) => 16,
         (_, 0, more) => 8 + u32::from(more),
         (_, more, _) => 17 + u32::from(more),

@@ -181,7 +181,7 @@ fn secrets_beside_them_are_found() {
         0,
     );
     assert!(!String::from_utf8(stored.clone()).unwrap().contains("hunter2"));
-    // What is put back is never put back again.
+    // A value that is put back is never put back again.
     assert_eq!(unseal(&stored, open(&seals)).0, [b"password=", OTHER.as_bytes(), b"hunter2"].concat());
 }
 
