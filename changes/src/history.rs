@@ -108,7 +108,7 @@ impl HistoryWriter {
         while let Some(Entry { row, kept }) = self.entries.recv().await {
             let written = self.write(row).await;
             if let Err(error) = &written {
-                tracing::error!(%error, "a change of the settings could not be stored");
+                tracing::error!(%error, "a change of the settings is in force until dashcam ends: it could not be stored");
             }
             // The caller may be gone.
             let _ = kept.send(written);

@@ -23,7 +23,8 @@ const BOUNDS: [&[&str]; 3] =
     [&["--max-size", "48MB"], &["--max-exchanges", "5000"], &["--max-age", "20s", "--max-size", "100MB"]];
 
 /// Errors that the faults of a soak provoke, as the log has them: those of a disk that is full.
-const PROVOKED: [&str; 1] = ["recording is paused, traffic goes on: "];
+const PROVOKED: [&str; 2] =
+    ["recording is paused, traffic goes on: ", "could not be stored error=the disk is full"];
 
 /// A run of dashcam: from its start until it is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
