@@ -4,32 +4,12 @@ import { onUnauthorized } from '../api/client';
 import type { Replay } from '../api/types';
 import { placeholders } from '../format/placeholders';
 import { plural } from '../format/size';
-import { AuditLog } from '../stores/audit.svelte';
-import { Boundaries } from '../stores/boundaries.svelte';
-import { Caller } from '../stores/caller.svelte';
-import { FailedConnections } from '../stores/connections.svelte';
-import { Detail } from '../stores/detail.svelte';
-import { Exchanges } from '../stores/exchanges.svelte';
-import { Feed } from '../stores/feed.svelte';
-import { FilterHistory } from '../stores/filter_history.svelte';
-import { Gaps } from '../stores/gaps.svelte';
-import { SettingsHistory } from '../stores/history.svelte';
 import { indexOf } from '../stores/merge';
-import { Language } from '../stores/language.svelte';
-import { Leases } from '../stores/leases.svelte';
-import { Notices } from '../stores/notices.svelte';
-import { Presets } from '../stores/presets.svelte';
-import { Recording } from '../stores/recording.svelte';
-import { Redaction } from '../stores/redaction.svelte';
-import { Rejected } from '../stores/rejected.svelte';
-import { Rules } from '../stores/rules.svelte';
-import { Snapshots } from '../stores/snapshots.svelte';
-import { UnsealedValues } from '../stores/unsealed.svelte';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import type { Place, Tab, View } from './location';
 import { Navigation } from './navigation.svelte';
-import { RedactionPanels } from './redaction_panels.svelte';
+import { Stores } from './stores.svelte';
 
 const TYPING_MS = 250;
 
@@ -39,28 +19,7 @@ const UNSEAL = (id: number) => `dashcam show ${id} --curl --unseal`;
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
 
-export class App {
-  readonly notices = new Notices();
-  readonly caller = new Caller();
-  readonly recording = new Recording(this.notices, this.caller);
-  readonly redaction = new Redaction(this.recording);
-  readonly unsealed = new UnsealedValues();
-  readonly redactionPanels = new RedactionPanels();
-  readonly exchanges = new Exchanges();
-  readonly connections = new FailedConnections();
-  readonly rejected = new Rejected();
-  readonly gaps = new Gaps();
-  readonly detail = new Detail(() => this.caller.may('viewer'));
-  readonly rules = new Rules();
-  readonly leases = new Leases(this.notices, this.recording);
-  readonly snapshots = new Snapshots(this.notices);
-  readonly boundaries = new Boundaries();
-  readonly audit = new AuditLog();
-  readonly changes = new SettingsHistory();
-  readonly presets = new Presets();
-  readonly history = new FilterHistory();
-  readonly language = new Language();
-  readonly feed = new Feed(this);
+export class App extends Stores {
   /** Text in the filter's field; the query follows when typing pauses. */
   filter = $state('');
   /** The filter that is meant to be as it is: once the list shows it, it is remembered. */

@@ -1,2 +1,4 @@
 // The feature's door: others import from here and from nowhere else in the folder.
-export { default as DetailPane } from './DetailPane.svelte';
+
+/** Fetches the pane of the open exchange. */
+export const loadDetailPane = async () => (await import('./DetailPane.svelte')).default;

@@ -4,5 +4,7 @@ export { default as LedgerSummary } from './LedgerSummary.svelte';
 export { default as LevelSwitch } from './LevelSwitch.svelte';
 export { default as LiveBadge } from './LiveBadge.svelte';
 export { default as RecordingButton } from './RecordingButton.svelte';
-export { default as RecordingDialog } from './RecordingDialog.svelte';
 export { default as UnreadNote } from './UnreadNote.svelte';
+
+/** Fetches the control of the recording. */
+export const loadRecordingDialog = async () => (await import('./RecordingDialog.svelte')).default;
