@@ -12,6 +12,8 @@ export interface ViewEntry {
   badge: (app: App) => string | null;
   /** The role without which it has no tab. */
   needs?: Role;
+  /** Shows it, if its code comes with the page. */
+  component?: Component;
   /** Fetches what shows it. */
   load: () => Promise<Component>;
 }
@@ -19,7 +21,12 @@ export interface ViewEntry {
 const atLeast = (value: number, hasMore: boolean) => `${count(value)}${hasMore ? '+' : ''}`;
 
 export const VIEW_TABLE: Record<View, ViewEntry> = {
-  exchanges: { label: 'Exchanges', badge: () => null, load: () => Promise.resolve(ExchangesView) },
+  exchanges: {
+    label: 'Exchanges',
+    badge: () => null,
+    component: ExchangesView,
+    load: () => Promise.resolve(ExchangesView),
+  },
   connections: {
     label: 'Failed connections',
     badge: ({ connections: { ids, hasMore } }) => (ids.length > 0 ? atLeast(ids.length, hasMore) : null),
