@@ -1,7 +1,14 @@
 //! The page: the built front end, compiled in.
 
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::error::{ApiError, Code};
@@ -9,6 +16,9 @@ use crate::error::{ApiError, Code};
 #[derive(Embed)]
 #[folder = "frontend/dist"]
 struct Dist;
+
+/// Files compressed, by their tag: each once, when it is asked for first.
+static COMPRESSED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
 
 /// A file of the front end; the page itself for every path that is no file's, so that its own routes can be opened.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -29,20 +39,58 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 }
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let tag = tag(&file);
+    let media_type = media_type(path);
+    let is_compressed = compresses(media_type) && takes_gzip(headers);
+    let tag = tag(&file, is_compressed);
     // Vite names files in assets/ by their content.
     let keep = if path.starts_with("assets/") { "private, max-age=31536000, immutable" } else { "no-cache" };
-    let fields = [(header::CACHE_CONTROL, keep.to_owned()), (header::ETAG, tag.clone())];
+    let fields = [
+        (header::CACHE_CONTROL, keep.to_owned()),
+        (header::ETAG, tag.clone()),
+        (header::VARY, "Accept-Encoding".to_owned()),
+    ];
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, fields).into_response();
     }
-    (fields, [(header::CONTENT_TYPE, media_type(path))], file.data).into_response()
+    let media_type = [(header::CONTENT_TYPE, media_type)];
+    match is_compressed.then(|| compressed(tag, &file.data)).flatten() {
+        Some(data) => (fields, media_type, [(header::CONTENT_ENCODING, "gzip")], data).into_response(),
+        None => (fields, media_type, file.data).into_response(),
+    }
 }
 
-fn tag(file: &EmbeddedFile) -> String {
+/// Returns whether files of `media_type` are smaller compressed.
+fn compresses(media_type: &str) -> bool {
+    media_type.starts_with("text/") || media_type.ends_with("json") || media_type.ends_with("xml")
+}
+
+/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip and does not refuse it.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|field| field.to_str().ok());
+    fields.flat_map(|field| field.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().trim_start_matches("q=").parse::<f32>();
+        name.trim().eq_ignore_ascii_case("gzip") && weight.is_ok_and(|weight| weight > 0.0)
+    })
+}
+
+/// A file compressed; `None` if that failed.
+fn compressed(tag: String, data: &[u8]) -> Option<Bytes> {
+    let mut all = COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = all.get(&tag) {
+        return Some(known.clone());
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(data).ok()?;
+    let data = Bytes::from(encoder.finish().ok()?);
+    all.insert(tag, data.clone());
+    Some(data)
+}
+
+fn tag(file: &EmbeddedFile, is_compressed: bool) -> String {
     let hash = file.metadata.sha256_hash();
     let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    if is_compressed { format!("\"{hex}-gzip\"") } else { format!("\"{hex}\"") }
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -58,5 +106,24 @@ fn media_type(path: &str) -> &'static str {
         "webmanifest" => "application/manifest+json",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codings() {
+        let check = |field: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, field.parse().unwrap())]);
+            assert_eq!(takes_gzip(&headers), expect, "{field}");
+        };
+        check("gzip, deflate, br", true);
+        check("br;q=1.0, GZIP;q=0.8", true);
+        check("gzip;q=0, br", false);
+        check("identity", false);
+        check("", false);
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 }

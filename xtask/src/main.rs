@@ -45,6 +45,8 @@ cargo xtask bench --only finding [--smoke] [--exchanges N] [--queries N] [--peer
 cargo xtask bench --only redaction [--smoke] [--misses] [--no-cost] [--rounds N] [--exchanges N]
                             how many of the secrets of tests/secrets are found, beside Presidio, detect-secrets and
                             secretlint, and what redaction costs
+cargo xtask bench --only page [--exchanges N] [--flows N] [--rounds N] [--only PART,…]
+                            how quick the page is in Chromium over a million exchanges, beside mitmweb
 cargo xtask siege [--smoke] [--only KIND,…] [--seconds N] [--no-nginx] [--dashcam PATH]
                             hostile clients of twelve kinds at once beside healthy ones, on dashcam and on nginx";
 
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
         ["bench", "--only", name @ ("finding" | "redaction"), words @ ..] => alone::measure(name, words),
+        ["bench", "--only", "page", words @ ..] => alone::page(words),
         ["bench" | "siege", ..] => peers::measure(&words),
         _ => return usage(),
     };

@@ -22,6 +22,9 @@ pub(crate) struct Record {
     /// Exchanges.
     #[arg(long)]
     exchanges: u64,
+    /// The most bytes of a response's body.
+    #[arg(long, default_value_t = body::MOST)]
+    largest_body: f64,
     /// Index them as well.
     #[arg(long)]
     indexed: bool,
@@ -29,7 +32,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) async fn record(&self) -> Result<()> {
-        fill::fill(&self.database, &Traffic::new(self.exchanges, body::MOST), self.exchanges).await?;
+        fill::fill(&self.database, &Traffic::new(self.exchanges, self.largest_body), self.exchanges).await?;
         if self.indexed {
             fill::index(&self.database).await?;
         }

@@ -9,6 +9,7 @@ mod body;
 mod dashcam;
 mod fill;
 mod instructions;
+mod load;
 mod memory;
 mod mitmproxy;
 mod plain;
@@ -43,6 +44,10 @@ enum Part {
     Look(bodies::Look),
     /// Records, so that its instructions can be counted.
     Record(instructions::Record),
+    /// Prints exchanges as mitmproxy_flows.py reads them.
+    Lines(mitmproxy::Lines),
+    /// Sends requests through a proxy at a steady rate.
+    Load(load::Load),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -56,6 +61,8 @@ fn main() -> anyhow::Result<()> {
         Some(Part::Bodies(bodies)) => runtime.block_on(bodies.run()),
         Some(Part::Look(look)) => runtime.block_on(look.put()),
         Some(Part::Record(record)) => runtime.block_on(record.record()),
+        Some(Part::Lines(lines)) => lines.print(),
+        Some(Part::Load(load)) => runtime.block_on(load.send()),
         None => runtime.block_on(options.run.run()),
     }
 }

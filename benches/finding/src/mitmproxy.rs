@@ -1,10 +1,11 @@
 //! mitmproxy's own filter over its dump: written and asked by its own Python API.
 
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use clap::Args;
 use dashcam_exchange::{Exchange, Headers};
 use serde_json::json;
 use xtask::step::run_command;
@@ -19,6 +20,25 @@ use crate::traffic::Traffic;
 const VERSION: &str = "mitmproxy==11.0.2";
 /// Questions of each kind: it needs a second for one.
 const QUESTIONS: u64 = 5;
+
+/// Exchanges to print.
+#[derive(Debug, Args)]
+pub(crate) struct Lines {
+    /// How many.
+    #[arg(long)]
+    exchanges: u64,
+    /// The most bytes of a response's body.
+    #[arg(long, default_value_t = 2000.0)]
+    largest_body: f64,
+}
+
+impl Lines {
+    /// Prints a line of JSON for each.
+    pub(crate) fn print(&self) -> Result<()> {
+        let traffic = Traffic::new(self.exchanges, self.largest_body);
+        put_lines(BufWriter::new(std::io::stdout().lock()), &traffic, self.exchanges)
+    }
+}
 
 /// Writes a dump of `number` exchanges, asks, and says how long it took, as a table.
 pub(crate) fn measure(folder: &Path, traffic: &Traffic, number: u64, kinds: &[Kind]) -> Result<String> {
@@ -64,14 +84,19 @@ fn script(part: &str, dump: &Path) -> Command {
 
 fn write(dump: &Path, traffic: &Traffic, number: u64) -> Result<()> {
     let mut python = script("write", dump).spawn()?;
-    let mut lines = BufWriter::new(python.stdin.take().context("the script reads nothing")?);
-    for id in 1..=number {
-        serde_json::to_writer(&mut lines, &line(&traffic.exchange(id)))?;
-        lines.write_all(b"\n")?;
-    }
-    drop(lines);
+    let lines = BufWriter::new(python.stdin.take().context("the script reads nothing")?);
+    put_lines(lines, traffic, number)?;
     ensure!(python.wait()?.success(), "the dump could not be written");
     Ok(())
+}
+
+/// Writes exchanges `1..=number`, a line each.
+fn put_lines(mut to: impl Write, traffic: &Traffic, number: u64) -> Result<()> {
+    for id in 1..=number {
+        serde_json::to_writer(&mut to, &line(&traffic.exchange(id)))?;
+        to.write_all(b"\n")?;
+    }
+    Ok(to.flush()?)
 }
 
 fn line(exchange: &Exchange) -> serde_json::Value {

@@ -1,0 +1,54 @@
+// Lighthouse's scores of the page, with Lighthouse installed beside the other tools.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from '@playwright/test';
+
+const TOOLS = resolve(process.env.DASHCAM_TOOLS ?? '../../target/test-tools', 'lighthouse');
+const VERSION = 'lighthouse@12.8.2';
+const PORT = 9333;
+
+/** Runs it on the page of `running`, signed in, in a browser of its own. */
+export async function lighthouse(_, running, tell) {
+  install();
+  const entry = join(TOOLS, 'node_modules/lighthouse/core/index.js');
+  const { default: audit } = await import(pathToFileURL(entry).href);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', `--remote-debugging-port=${PORT}`],
+  });
+  try {
+    // The token is in the address once; the session's cookie is sent as a header, as Lighthouse clears what is stored.
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(running.page);
+    const cookies = await context.cookies();
+    const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const flags = { port: PORT, extraHeaders: { Cookie }, onlyCategories: ['performance', 'accessibility'] };
+    const { lhr } = await audit(running.origin, {
+      ...flags,
+      formFactor: 'desktop',
+      screenEmulation: { disabled: true },
+    });
+    const score = (name) => Math.round(lhr.categories[name].score * 100);
+    const found = `${score('performance')}, ${score('accessibility')}`;
+    tell(`Lighthouse ${lhr.lighthouseVersion}, performance and accessibility`, found, '95, 100; aim 100, 100');
+    for (const id of failing(lhr)) console.error(`  ${id}`);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Names of the audits that cost points. */
+function failing({ audits }) {
+  const weak = Object.values(audits).filter(({ score }) => score !== null && score < 0.9);
+  return weak.map(({ id, displayValue = '' }) => `${id} ${displayValue}`);
+}
+
+function install() {
+  if (existsSync(join(TOOLS, 'node_modules/lighthouse'))) return;
+  mkdirSync(TOOLS, { recursive: true });
+  const words = ['install', '--no-audit', '--no-fund', '--silent', '--prefix', TOOLS, VERSION];
+  execFileSync('npm', words, { stdio: 'inherit', env: { ...process.env, PUPPETEER_SKIP_DOWNLOAD: '1' } });
+}
