@@ -1,34 +1,38 @@
 //! A body or a message for a reader: the same on the page, in the API and in `dashcam show`.
 //!
-//! The first of the [`VIEWS`] that takes a body's media type, and can read its bytes, shows it. A further view is a file
-//! beside [`text`] and a line in that table.
+//! [`body`] has it as plain text. [`views`] says which views fit it, and [`view`] shows it in one of them. A further view is
+//! a file beside [`json`] and a line in [`table::VIEWS`].
 
+mod budget;
 mod decoded;
 mod file_type;
+mod form;
+mod hex;
+mod json;
 mod message;
+mod plain;
+mod subject;
+mod table;
 mod text;
 mod view;
+mod viewing;
 
 use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::ReadError;
 
 use crate::decode::{Decoders, Plan, scan};
 use crate::payload::Parts;
-use view::ViewSpec;
 
 pub use decoded::{Decoded, DecodedText};
 pub use file_type::extension;
 pub use message::message_text;
+pub use plain::plain;
+pub use viewing::{Viewing, Wanted, is_view, view, view_names, views};
 
-/// All views, in the order in which they are asked.
-const VIEWS: &[ViewSpec] = &[text::VIEW];
-
-/// A body as a view shows it, as far as it could be decoded.
+/// A body as text, as far as it could be decoded.
 #[derive(Debug)]
 pub struct Readable {
-    /// The name of the view; `None` where none can show it.
-    pub view: Option<&'static str>,
-    /// The text that it makes of the body; `None` where there is no view.
+    /// The text; `None` where it is none.
     pub text: Option<String>,
     /// The charset that it was read in.
     pub charset: String,
@@ -69,7 +73,7 @@ pub(crate) async fn searched(
     let scanned = scan(decoders, parts, Plan::of(exchange, direction, limit), limit).await?;
     match scanned.encoding {
         Some(encoding) if encoding != encoding_rs::UTF_8 => {
-            Ok((text::VIEW.render)(&scanned).unwrap_or_default().into_bytes())
+            Ok(text::text(&scanned).unwrap_or_default().into_bytes())
         }
         _ => Ok(scanned.bytes),
     }
@@ -82,11 +86,8 @@ pub(crate) async fn searched(
 pub(crate) async fn readable(decoders: &Decoders, parts: &Parts, plan: Plan) -> Result<Readable, ReadError> {
     let limit = plan.limit();
     let scanned = scan(decoders, parts, plan, limit).await?;
-    let taken = VIEWS.iter().filter(|view| view.takes(scanned.plan.media_type()));
-    let shown = taken.filter_map(|view| Some((view.name, (view.render)(&scanned)?))).next();
     Ok(Readable {
-        view: shown.as_ref().map(|(name, _)| *name),
-        text: shown.map(|(_, text)| text),
+        text: text::text(&scanned),
         charset: scanned.charset,
         encoding: scanned.plan.encoding(),
         size: scanned.size,

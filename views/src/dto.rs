@@ -6,6 +6,7 @@
 mod boundaries;
 mod certificate;
 mod connection;
+pub(crate) mod conversation;
 mod covered;
 pub(crate) mod exchange;
 mod figures;
@@ -18,14 +19,17 @@ mod program;
 mod redactions;
 mod replay;
 mod selection;
+pub(crate) mod shown;
 mod summary;
 mod text;
 mod time;
 mod upstream;
+pub(crate) mod viewed;
 
 pub use boundaries::{Boundaries, DeletedCounts, RangeState, RecordedRange};
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
+pub use conversation::{Conversation, Tokens, Tool, Turn, TurnPart};
 pub use covered::{Covered, Unrecorded};
 pub use exchange::{Body, Exchange, Field, Redaction, Request, Response, Timings, latin1};
 pub use figures::{Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, Stats};
@@ -41,9 +45,11 @@ pub use program::Program;
 pub use redactions::{ExchangeFindings, Finding, RedactionPart};
 pub use replay::{ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
+pub use shown::{Hex, Language, Node, Section, Sections, Shown, ShownText, Table, Tree};
 pub use summary::{DeleteRequest, Deleted, Failure, SearchProgress, Summaries, Summary};
 pub use text::Text;
 pub use time::Time;
 pub use upstream::{Upstream, UpstreamConnection};
+pub use viewed::{ViewName, Viewed, Views};
 
 pub(crate) use exchange::from_fields;

@@ -40,6 +40,7 @@ mod status;
 mod text;
 mod tokens;
 mod unseals;
+mod views;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -78,6 +79,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
         .routes(routes!(payload::payload))
+        .routes(routes!(views::of_body))
+        .routes(routes!(views::body_in))
+        .routes(routes!(views::of_message))
+        .routes(routes!(views::message_in))
         .routes(routes!(curl::command))
         .routes(routes!(connections::list))
         .routes(routes!(connections::close_unread))

@@ -114,6 +114,13 @@ impl ApiError {
         Self::new(Code::NotFound, message)
     }
 
+    /// Message `seq` of exchange `id` is not there.
+    pub(crate) fn no_message(id: i64, seq: u32) -> Self {
+        let hint =
+            format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");
+        Self::not_found(format!("Exchange {id} has no message {seq}. {hint}"))
+    }
+
     pub(crate) fn no_exchange(id: i64) -> Self {
         let hint =
             "It may have been deleted; `dashcam ls` or GET /api/v1/exchanges lists those that are there.";

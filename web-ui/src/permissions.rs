@@ -51,8 +51,12 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
         &[
             ("GET", "/exchanges/{id}/{direction}/body"),
             ("GET", "/exchanges/{id}/{direction}/text"),
+            ("GET", "/exchanges/{id}/{direction}/views"),
+            ("GET", "/exchanges/{id}/{direction}/view"),
             ("GET", "/exchanges/{id}/messages"),
             ("GET", "/exchanges/{id}/messages/{seq}/payload"),
+            ("GET", "/exchanges/{id}/messages/{seq}/views"),
+            ("GET", "/exchanges/{id}/messages/{seq}/view"),
             ("GET", "/exchanges/{id}/curl"),
             ("GET", "/exchanges/{id}/export"),
             ("GET", "/exchanges/{id}/har"),
@@ -129,8 +133,12 @@ pub(crate) fn part(method: &Method, path: &str) -> Option<Part> {
     }
     match path.strip_prefix(BASE)?.strip_prefix("/exchanges/{id}")? {
         "" => Some(Part::Detail),
-        "/{direction}/body" | "/{direction}/text" => Some(Part::Body),
-        "/messages" | "/messages/{seq}/payload" => Some(Part::Messages),
+        "/{direction}/body" | "/{direction}/text" | "/{direction}/views" | "/{direction}/view" => {
+            Some(Part::Body)
+        }
+        "/messages" | "/messages/{seq}/payload" | "/messages/{seq}/views" | "/messages/{seq}/view" => {
+            Some(Part::Messages)
+        }
         "/curl" => Some(Part::Curl),
         _ => None,
     }

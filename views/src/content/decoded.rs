@@ -25,7 +25,15 @@ impl Decoded {
         decoders: &Decoders,
         (exchange, direction): (&Exchange, Direction),
     ) -> Result<Self, ReadError> {
-        let plan = Plan::of(exchange, direction, u64::MAX).of_unsealed(parts.is_unsealed());
+        Self::of_plan(parts, decoders, Plan::of(exchange, direction, u64::MAX)).await
+    }
+
+    /// Begins with the first piece of what `plan` says how to decode.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn of_plan(parts: &Parts, decoders: &Decoders, plan: Plan) -> Result<Self, ReadError> {
+        let plan = plan.of_unsealed(parts.is_unsealed());
         let mut reading = Reading::begin(decoders, parts.clone(), plan.clone());
         let first = reading.next().await?;
         if first.is_some() || !reading.end().failed || reading.is_only_cut() {
@@ -63,6 +71,11 @@ impl Decoded {
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.undecodable.is_some() || self.reading.end().failed && !self.reading.is_only_cut()
+    }
+
+    /// Behind the last piece: returns whether there is more of the body.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.undecodable.is_some() || self.reading.end().truncated
     }
 
     /// The same as text in `charset`.

@@ -1,46 +1,41 @@
 //! A way to show a body, as data.
 
-use crate::decode::Scanned;
+use super::budget::Budget;
+use super::subject::Subject;
+use crate::dto::shown::Shown;
+use crate::dto::viewed::ViewName;
 
 /// A way to show a body.
 #[derive(Debug)]
 pub(super) struct ViewSpec {
     /// Its name.
     pub(super) name: &'static str,
-    /// The media types that it takes, in lower case; `text/*` stands for all of a kind, and `*/*` for all, bodies that
-    /// name none among them.
-    pub(super) media_types: &'static [&'static str],
-    /// Makes text of decoded bytes; `None` where they are not what the view shows. They may be the beginning of a body
-    /// only (`truncated`).
-    pub(super) render: fn(&Scanned) -> Option<String>,
+    /// Its name for readers.
+    pub(super) title: &'static str,
+    /// The kind of what it shows, as [`Shown`] has it.
+    pub(super) kind: &'static str,
+    /// How well it fits a body, of which there may be the beginning only; `None` where it does not.
+    pub(super) fits: fn(&Subject) -> Option<Fit>,
+    /// Shows a body, as much of it as the budget allows; `None` where it is not what the view shows.
+    pub(super) show: fn(&Subject, &Budget) -> Option<Shown>,
+}
+
+/// How well a view fits, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// The request says so, and the body looks so.
+    Certain,
+    /// The media type says so.
+    Named,
+    /// The body looks so.
+    Sniffed,
+    /// It shows whatever there is.
+    Always,
 }
 
 impl ViewSpec {
-    /// Returns whether it takes bodies of `media_type`, which is in lower case and without parameters.
-    pub(super) fn takes(&self, media_type: &str) -> bool {
-        self.media_types.iter().any(|taken| match taken.strip_suffix('*') {
-            Some("*/") => true,
-            Some(kind) => media_type.starts_with(kind),
-            None => media_type == *taken,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn media_types() {
-        let view = |media_types| ViewSpec { name: "a", media_types, render: |_| None };
-        let check = |media_types, media_type, expect| {
-            assert_eq!(view(media_types).takes(media_type), expect, "{media_types:?} and {media_type}");
-        };
-        check(&["*/*"], "", true);
-        check(&["*/*"], "image/png", true);
-        check(&["application/json", "text/*"], "text/html", true);
-        check(&["application/json", "text/*"], "application/json", true);
-        check(&["application/json", "text/*"], "application/json-seq", false);
-        check(&["text/*"], "", false);
+    /// Its names, for a list.
+    pub(super) fn names(&self) -> ViewName {
+        ViewName { name: self.name.to_owned(), title: self.title.to_owned(), kind: self.kind.to_owned() }
     }
 }

@@ -56,7 +56,7 @@ impl Decoders {
     }
 
     /// A place, as soon as one is free.
-    pub(super) async fn place(&self) -> OwnedSemaphorePermit {
+    pub(crate) async fn place(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.places).acquire_owned().await.expect("it is never closed")
     }
 

@@ -1,6 +1,7 @@
 //! How a stored body is to be decoded.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, State, StoredAs};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, MessageCoding, State, StoredAs};
+use dashcam_store::MessagePreview;
 
 use super::body_place::Place;
 use super::charset;
@@ -83,6 +84,22 @@ impl Plan {
             is_withheld: record.stored_as == StoredAs::Withheld,
             limit,
         }
+    }
+
+    /// For a message: the codings that WebSocket and gRPC put on it are undone where it is recorded, unless that would
+    /// have taken too much.
+    pub(crate) fn of_message(preview: &MessagePreview, limit: u64) -> Self {
+        let (message, stored) = (&preview.message, preview.stored);
+        let mut headers = Headers::default();
+        match message.coding {
+            Some(MessageCoding::Gzip) => headers.add("content-encoding", "gzip"),
+            Some(MessageCoding::Zlib) => headers.add("content-encoding", "deflate"),
+            Some(MessageCoding::Deflate | MessageCoding::Other) | None => {}
+        }
+        // What is redacted is stored whole, in another size.
+        let size = if message.redacted { stored } else { message.size };
+        let record = BodyRecord { size, stored, complete: true, ..BodyRecord::default() };
+        Self::new(&headers, &record, limit)
     }
 
     /// The same body as it is stored.

@@ -30,7 +30,7 @@ pub struct Text {
 impl From<Readable> for Text {
     fn from(body: Readable) -> Self {
         Self {
-            binary: body.view.is_none(),
+            binary: body.text.is_none(),
             text: body.text,
             charset: body.charset,
             encoding: body.encoding,

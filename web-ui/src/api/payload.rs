@@ -32,9 +32,7 @@ pub(super) async fn payload(
     let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.stored(id).await?;
     let Some(message) = app.store.reader().message(exchange.id, seq, 0).await? else {
-        let hint =
-            format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");
-        return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
+        return Err(ApiError::no_message(id, seq));
     };
     let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");
     let parts = Parts::of_message(app.store.reader(), exchange.id, seq)

@@ -25,4 +25,5 @@ mod streams;
 mod tokens;
 mod unseals;
 mod upstreams;
+mod views;
 mod waiting;

@@ -403,6 +403,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/messages/{seq}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message as a view shows it. */
+        get: operations["message_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/messages/{seq}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views that fit a message, the best first. */
+        get: operations["message_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/note": {
         parameters: {
             query?: never;
@@ -503,6 +537,40 @@ export interface paths {
         };
         /** A body for reading: content codings undone, charset decoded. */
         get: operations["text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A body as a view shows it. */
+        get: operations["view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views that fit a body, the best first. */
+        get: operations["views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1476,6 +1544,29 @@ export interface components {
              */
             workers: number;
         };
+        /** @description What was said to a language model, or what it answered. */
+        Conversation: {
+            /** @description The API whose shape it has: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama` or `cohere`. */
+            api: string;
+            /** @description The error that the API answered with. */
+            error: string | null;
+            /** @description The model. */
+            model: string | null;
+            /** @description Further parameters of the call, by name. */
+            settings: [
+                string,
+                string
+            ][];
+            /** @description Why the model stopped. */
+            stop_reason: string | null;
+            /** @description True if it came in pieces, which are joined here. */
+            streamed: boolean;
+            tokens: components["schemas"]["Tokens"] | null;
+            /** @description The tools that the model may call. */
+            tools: components["schemas"]["Tool"][];
+            /** @description The messages, oldest first. */
+            turns: components["schemas"]["Turn"][];
+        };
         /** @description A measured part of the cost. */
         Cost: {
             /** @description True if it is beyond its bound. */
@@ -1970,6 +2061,23 @@ export interface components {
              */
             exchanges: number;
         };
+        /** @description Bytes. */
+        Hex: {
+            /** @description The bytes in base64. */
+            data: string;
+            /** @description True if there are bytes behind these. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many bytes stand before these.
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description The decoded size of the body, as far as it is known.
+             */
+            size: number;
+        };
         /** @description Exchanges over time. */
         Histogram: {
             /** @description Buckets, the earliest first, without holes. */
@@ -1982,6 +2090,11 @@ export interface components {
              */
             every_us: number;
         };
+        /**
+         * @description The language of a text.
+         * @enum {string}
+         */
+        Language: "json" | "xml" | "html" | "css" | "javascript" | "graphql" | "diagnostic" | "plain";
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
             /**
@@ -2313,6 +2426,17 @@ export interface components {
             secret: string;
             /** @description The token. */
             token: components["schemas"]["Token"];
+        };
+        /** @description A field, and those in it. */
+        Node: {
+            /** @description Its name or number; null for one of a list. */
+            name: string | null;
+            /** @description The fields in it. */
+            nodes: components["schemas"]["Node"][];
+            /** @description Its type, in a word or two. */
+            type: string | null;
+            /** @description Its value, which may have several lines; null where the fields in it are all. */
+            value: string | null;
         };
         /** @description The note of an exchange. */
         Note: {
@@ -3266,6 +3390,18 @@ export interface components {
              */
             unreadable: number;
         };
+        /** @description A part with a title. */
+        Section: {
+            /** @description The part. */
+            shown: components["schemas"]["Shown"];
+            /** @description The title. */
+            title: string;
+        };
+        /** @description Parts, each in its own form. */
+        Sections: {
+            /** @description The parts. */
+            sections: components["schemas"]["Section"][];
+        };
         /** @description The exchanges that a filter chooses. */
         Selected: {
             /**
@@ -3372,6 +3508,33 @@ export interface components {
             redaction?: components["schemas"]["RedactionRule"][] | null;
             /** @description The reason, for the history. */
             why?: string | null;
+        };
+        /** @description The contents of a body, in the form that suits them. */
+        Shown: (components["schemas"]["ShownText"] & {
+            /** @enum {string} */
+            kind: "text";
+        }) | (components["schemas"]["Table"] & {
+            /** @enum {string} */
+            kind: "table";
+        }) | (components["schemas"]["Tree"] & {
+            /** @enum {string} */
+            kind: "tree";
+        }) | (components["schemas"]["Sections"] & {
+            /** @enum {string} */
+            kind: "sections";
+        }) | (components["schemas"]["Conversation"] & {
+            /** @enum {string} */
+            kind: "conversation";
+        }) | (components["schemas"]["Hex"] & {
+            /** @enum {string} */
+            kind: "hex";
+        });
+        /** @description Text, laid out for reading. */
+        ShownText: {
+            /** @description Its language. */
+            language: components["schemas"]["Language"];
+            /** @description The text. */
+            text: string;
         };
         /**
          * @description Whose end of the conversation failed.
@@ -3674,6 +3837,15 @@ export interface components {
             /** @description Destination and target as one URL. */
             url: string;
         };
+        /** @description Rows with the same columns. */
+        Table: {
+            /** @description The names of the columns. */
+            columns: string[];
+            /** @description True if rows are left out: there are too many. */
+            more: boolean;
+            /** @description The rows, each with a cell for each column. */
+            rows: string[][];
+        };
         /** @description A body decoded for reading. */
         Text: {
             /** @description True if it is no text. */
@@ -3786,6 +3958,15 @@ export interface components {
             /** @description The tokens. */
             tokens: components["schemas"]["Token"][];
         };
+        /** @description A tool that a model may call. */
+        Tool: {
+            /** @description Its description. */
+            description: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The schema of its parameters, as JSON. */
+            parameters: string | null;
+        };
         /** @description Counts of what passed since the start while the level was above `off`; `/metrics` has more. Replays are not counted. */
         Traffic: {
             /**
@@ -3810,11 +3991,74 @@ export interface components {
             /** @description From a request's head to its response's head. */
             to_head: components["schemas"]["Latency"];
         };
+        /** @description Fields within fields. */
+        Tree: {
+            /** @description The outermost. */
+            nodes: components["schemas"]["Node"][];
+        };
         /**
          * @description The reason for which a stream is relayed unread.
          * @enum {string}
          */
         TunnelReason: "off" | "rule" | "constrained" | "not_http" | "foreign_tls" | "silent" | "client_rejected" | "upstream_rejected";
+        /** @description A message. */
+        Turn: {
+            /** @description The speaker's name. */
+            name: string | null;
+            /** @description The parts of the message. */
+            parts: components["schemas"]["TurnPart"][];
+            /** @description The speaker: `system`, `user`, `assistant`, `tool` or another word of the API. */
+            role: string;
+        };
+        /** @description A part of a message. */
+        TurnPart: {
+            /** @enum {string} */
+            kind: "text";
+            /** @description The text. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "thinking";
+            /** @description The text, as far as it is in clear. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "media";
+            /** @description Its media type. */
+            media_type: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes, where it is in the message itself.
+             */
+            size: number | null;
+            /** @description Its URL, id or name, where it is elsewhere. */
+            source: string | null;
+        } | {
+            /** @description The arguments, as JSON. */
+            arguments: string;
+            /** @description The id of the call. */
+            id: string | null;
+            /** @enum {string} */
+            kind: "tool_call";
+            /** @description The tool. */
+            name: string;
+        } | {
+            /** @description The id of the call. */
+            id: string | null;
+            /** @enum {string} */
+            kind: "tool_result";
+            /** @description The tool. */
+            name: string | null;
+            /** @description The result. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "other";
+            /** @description It, as JSON. */
+            text: string;
+            /** @description Its type, as the API names it. */
+            type: string;
+        };
         /** @description A stretch of time in which nothing was recorded because somebody wanted that. */
         Unrecorded: {
             /** @description The beginning, within the time that the figures are about. */
@@ -3915,6 +4159,41 @@ export interface components {
          * @enum {string}
          */
         Verdict: "decrypt" | "plain" | "tunnel" | "refuse";
+        /** @description A view. */
+        ViewName: {
+            /** @description The kind of what it shows: `text`, `table`, `tree`, `sections`, `conversation` or `hex`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its name for readers. */
+            title: string;
+        };
+        /** @description A body as a view shows it. */
+        Viewed: {
+            /** @description The charset in which text was read. */
+            charset: string;
+            /** @description The content codings that were on it, as in `Content-Encoding`. */
+            encoding: string | null;
+            /** @description The view's name; null where none fits. */
+            name: string | null;
+            /** @description A note on what is not shown, and why; null if there is nothing to say. */
+            note: string | null;
+            shown: components["schemas"]["Shown"] | null;
+            /**
+             * Format: int64
+             * @description The decoded size in bytes; of what was decoded, when `truncated`.
+             */
+            size: number;
+            /** @description The view's name for readers. */
+            title: string | null;
+            /** @description True if there is more than what was decoded. */
+            truncated: boolean;
+        };
+        /** @description The views that fit a body. */
+        Views: {
+            /** @description The views, the best one first. */
+            views: components["schemas"]["ViewName"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -4773,6 +5052,78 @@ export interface operations {
             };
         };
     };
+    message_view: {
+        parameters: {
+            query?: {
+                /** @description The view's name; that of the best by default. */
+                name?: string;
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB; for `hex` 64 KiB, at most 256 KiB. */
+                limit?: number;
+                /** @description With `hex`: so many bytes are left out before the first. */
+                offset?: number;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    message_views: {
+        parameters: {
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     note_exchange: {
         parameters: {
             query?: never;
@@ -4986,6 +5337,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Text"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view: {
+        parameters: {
+            query?: {
+                /** @description The view's name; that of the best by default. */
+                name?: string;
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB; for `hex` 64 KiB, at most 256 KiB. */
+                limit?: number;
+                /** @description With `hex`: so many bytes are left out before the first. */
+                offset?: number;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    views: {
+        parameters: {
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
                 };
             };
             "4XX": {

@@ -1,0 +1,98 @@
+//! Bodies and messages as what they are.
+
+use dashcam_exchange::{Direction, ExchangeId, Message, MessageKind, Record, Timestamp};
+use serde_json::{Value, json};
+
+use crate::instance::{Instance, exchange};
+
+fn names(views: &Value) -> Vec<&str> {
+    let views = views["views"].as_array().unwrap();
+    views.iter().map(|view| view["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_views_that_fit_a_body_come_best_first() {
+    let instance = Instance::start().await;
+    instance
+        .record([
+            exchange(1, "a", "/", &[("Content-Type", "application/json")], br#"{"a":[1]}"#),
+            exchange(2, "a", "/", &[("Content-Type", "image/png")], b"\x89PNG\r\n\x1a\n\0\0"),
+        ])
+        .await;
+    let views = instance.get("/exchanges/1/response/views").await.json();
+    assert_eq!(names(&views), ["json", "text", "hex"]);
+    assert_eq!(views["views"][0], json!({"name": "json", "title": "JSON", "kind": "text"}));
+    assert_eq!(names(&instance.get("/exchanges/2/response/views").await.json()), ["hex"]);
+    assert_eq!(names(&instance.get("/exchanges/1/request/views").await.json()), Vec::<&str>::new());
+    let best = instance.get("/exchanges/1/response/view").await.json();
+    let expect = json!({"name": "json", "title": "JSON", "charset": "utf-8", "encoding": null, "size": 9,
+        "truncated": false, "note": null,
+        "shown": {"kind": "text", "language": "json", "text": "{\n  \"a\": [\n    1\n  ]\n}"}});
+    assert_eq!(best, expect);
+    let cannot = instance.get("/exchanges/2/response/view?name=json").await.json();
+    assert_eq!((&cannot["shown"], &cannot["note"]), (&Value::Null, &json!("It can't be shown as JSON.")));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn bytes_come_page_by_page() {
+    let instance = Instance::start().await;
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    instance.record([exchange(1, "a", "/", &[("Content-Type", "font/woff2")], &bytes)]).await;
+    let page = |query: &'static str| instance.get(query);
+    let first = page("/exchanges/1/response/view?name=hex&limit=3").await.json();
+    assert_eq!(first["shown"]["data"], "AAEC");
+    assert_eq!((&first["shown"]["offset"], &first["shown"]["more"]), (&json!(0), &json!(true)));
+    let second = page("/exchanges/1/response/view?name=hex&limit=3&offset=40001").await.json();
+    assert_eq!((&second["shown"]["data"], &second["shown"]["offset"]), (&json!("QUJD"), &json!(40001)));
+    let last = page("/exchanges/1/response/view?name=hex&offset=99999").await.json();
+    let expect = json!({"kind": "hex", "offset": 99999, "data": "nw==", "size": 100_000, "more": false});
+    assert_eq!((&last["shown"], &last["truncated"]), (&expect, &json!(false)));
+    let behind = page("/exchanges/1/response/view?name=hex&offset=100001").await.json();
+    assert_eq!((&behind["shown"]["data"], &behind["shown"]["more"]), (&json!(""), &json!(false)));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_refused() {
+    let instance = Instance::start().await;
+    instance.record([exchange(1, "a", "/", &[], b"{}")]).await;
+    let check = async |path: &str, status: u16, code: &str| {
+        let answer = instance.get(path).await;
+        assert_eq!(answer.error(), (status, code.to_owned()), "{path}");
+    };
+    check("/exchanges/1/response/view?name=nope", 422, "invalid").await;
+    check("/exchanges/1/response/view?limit=4194305", 400, "bad_request").await;
+    check("/exchanges/1/response/view?name=hex&limit=262145", 400, "bad_request").await;
+    check("/exchanges/1/response/view?name=json&offset=1", 400, "bad_request").await;
+    check("/exchanges/9/response/views", 404, "not_found").await;
+    check("/exchanges/1/messages/0/view", 404, "not_found").await;
+    let named = instance.get("/exchanges/1/response/view?name=nope").await.json();
+    assert!(named["error"]["message"].as_str().unwrap().contains("json"), "{named}");
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_is_shown_like_a_body() {
+    let instance = Instance::start().await;
+    let socket = exchange(1, "a", "/", &[("Upgrade", "websocket")], b"");
+    let data = br#"{"a":1}"#.to_vec();
+    let message = Message {
+        exchange: ExchangeId(1),
+        seq: 0,
+        at: Timestamp(1),
+        direction: Direction::Response,
+        kind: MessageKind::Binary,
+        size: data.len() as u64,
+        coding: None,
+        redacted: false,
+        data,
+    };
+    instance.record([socket]).await;
+    instance.store.sink().append(vec![Record::Message(Box::new(message))]).await.unwrap();
+    let views = instance.get("/exchanges/1/messages/0/views").await.json();
+    assert_eq!(names(&views), ["json", "text", "hex"]);
+    let shown = instance.get("/exchanges/1/messages/0/view").await.json();
+    assert_eq!((&shown["shown"]["text"], &shown["truncated"]), (&json!("{\n  \"a\": 1\n}"), &json!(false)));
+    instance.stop().await;
+}
