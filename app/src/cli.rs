@@ -275,6 +275,9 @@ pub(crate) struct ServeArgs {
     /// In reverse mode, pass the client's Host on instead of the upstream's name.
     #[arg(long)]
     pub(crate) keep_host: bool,
+    /// Do not answer http://dashcam.test/, where clients of the proxy get the certificate, and see how to trust it.
+    #[arg(long)]
+    pub(crate) no_setup_site: bool,
     /// Tunnel hosts that match, unread. Can be repeated.
     #[arg(long, value_name = "REGEX")]
     pub(crate) ignore_hosts: Vec<String>,

@@ -71,6 +71,7 @@ pub(crate) struct Config {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) keep_host: Option<bool>,
+    pub(crate) setup_site: Option<bool>,
     #[serde(deserialize_with = "parent_rules")]
     pub(crate) upstream_proxy: Option<Vec<ParentRule>>,
     pub(crate) upstream_auth: Option<String>,

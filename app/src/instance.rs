@@ -130,6 +130,7 @@ impl Instance {
         let BoundPage { page, place, address, socket_file: page_file } = page::bind(&options.page).await?;
         let config = dashcam_proxy::Config { own_addresses: Vec::from_iter(address), ..options.proxy };
         let outbound = outbound::shown(&config.outbound);
+        let setup_site = config.setup_site;
         let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.listeners();
@@ -172,6 +173,7 @@ impl Instance {
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),
+            setup_site,
             outbound,
             governed: Some(governed.clone()),
             version: env!("CARGO_PKG_VERSION"),

@@ -203,6 +203,7 @@ fn proxy(args: &ServeArgs, config: &Config, threads: ThreadPlan) -> Result<dashc
             Some(true) => Arguments::Whole,
             _ => Arguments::Hidden,
         }),
+        setup_site: !args.no_setup_site && config.setup_site.unwrap_or(true),
         own_addresses: Vec::new(),
     })
 }

@@ -111,6 +111,7 @@ async fn parts(
         root_pem: std::fs::read_to_string(options.home.path().join("ca.pem")).unwrap_or_default(),
         home: options.home.path().to_owned(),
         listeners: Vec::new(),
+        setup_site: false,
         outbound: Outbound::default(),
         governed: None,
         version: env!("CARGO_PKG_VERSION"),

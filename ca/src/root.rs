@@ -85,6 +85,12 @@ impl RootCertificate {
         &self.pem
     }
 
+    /// It as DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.chain[0]
+    }
+
     /// The SHA-256 of its DER, as browsers show it: `AB:CD:…`.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -56,6 +56,8 @@ pub struct Config {
     pub waiting_threads: Option<usize>,
     /// How much is recorded of the programs on this machine that connect; `None`: nothing.
     pub programs: Option<Arguments>,
+    /// True if clients that name `dashcam.test` to their proxy get the site that dashcam itself is.
+    pub setup_site: bool,
     /// The page's addresses: requests to them are refused.
     pub own_addresses: Vec<SocketAddr>,
 }

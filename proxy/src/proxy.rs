@@ -28,6 +28,7 @@ use crate::replayer::Replayer;
 use crate::serve::access::Access;
 use crate::serve::listener::Listener;
 use crate::serve::server::Server;
+use crate::serve::setup_site::SetupSite;
 use crate::serve::shedding::Shedding;
 use crate::serve::tls::ServerTls;
 use crate::serve::verdict::Rules;
@@ -73,6 +74,7 @@ impl Proxy {
         let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts).map_err(BindError::Hosts)?;
         let rules = rules.within(authority.clone());
         let own_cookies = OwnCookies::new(&config.own_addresses, authority.root_pem());
+        let setup_site = SetupSite::new(&authority, config.setup_site);
         let tls = ServerTls::new(&config, authority, &keys)?;
         let client_tls = ClientTls::new(&config.tls, &keys)?;
         let limited = Arc::<Limited>::default();
@@ -102,6 +104,7 @@ impl Proxy {
             access: Access::new(&context.config.access),
             rules,
             tls,
+            setup_site,
             shedding: Shedding::new(context.config.connections),
             context,
         };

@@ -65,6 +65,8 @@ pub struct Parts {
     pub home: PathBuf,
     /// Where traffic is taken.
     pub listeners: Vec<ListenerConfig>,
+    /// True if clients of the proxy that open `http://dashcam.test/` get the certificate.
+    pub setup_site: bool,
     /// How connections to upstreams leave.
     pub outbound: Outbound,
     /// The budget and the container; `None`: the recording is only read.

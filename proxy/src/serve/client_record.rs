@@ -55,6 +55,8 @@ pub(crate) struct ClientRecord {
     is_told: bool,
     /// True once its program is looked for.
     is_looked_for: bool,
+    /// True while nothing came over it but requests for the site that we are: then it is not on record.
+    is_at_setup_site: bool,
     led: Led,
 }
 
@@ -105,6 +107,7 @@ impl ClientRecord {
             room: None,
             is_told: false,
             is_looked_for: false,
+            is_at_setup_site: false,
             led: if spec(&listener.mode).foreign { Led::Unknown } else { Led::Nowhere },
         }
     }
@@ -258,11 +261,21 @@ impl ClientRecord {
         self.decided(detected, verdict, None);
     }
 
-    fn decided(&mut self, detected: Option<Detected>, verdict: Verdict, reason: Option<TunnelReason>) {
+    /// Notes a verdict, which is handed over with what follows from it.
+    pub(crate) fn note_verdict(&mut self, detected: Option<Detected>, verdict: Verdict) {
         self.connection.detected = detected.or(self.connection.detected);
         self.connection.verdict = Some(verdict);
+    }
+
+    fn decided(&mut self, detected: Option<Detected>, verdict: Verdict, reason: Option<TunnelReason>) {
+        self.note_verdict(detected, verdict);
         self.connection.tunnel_reason = reason;
         self.hand_over();
+    }
+
+    /// Notes that the client asks for the site that we are. Unless more comes over the connection, it is not on record.
+    pub(crate) fn is_at_setup_site(&mut self) {
+        self.is_at_setup_site = true;
     }
 
     /// The stream is relayed unread.
@@ -309,6 +322,7 @@ impl ClientRecord {
 
     /// An exchange of it begins, which may be recorded.
     pub(crate) fn begins(&mut self) {
+        self.is_at_setup_site = false;
         if self.is_told {
             return;
         }
@@ -325,6 +339,9 @@ impl ClientRecord {
     }
 
     fn hand_over(&mut self) {
+        if self.is_at_setup_site && !self.is_told {
+            return;
+        }
         if self.decision().record || self.is_recorded_alone() {
             self.send(HandOver::Now);
         } else if self.is_told {

@@ -16,6 +16,7 @@ use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
 use crate::serve::grant::Grant;
 use crate::serve::server::Server;
+use crate::serve::setup_tunnel;
 use crate::serve::tls::{HandshakeFailed, Identity};
 use crate::serve::tunnel;
 use crate::serve::verdict::{decide, decided_reason};
@@ -43,8 +44,12 @@ pub(crate) async fn open_tunnel(
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) -> Result<(), Box<Unopened>> {
-    log.destination(&destination);
     let asks = granted.is_some();
+    if asks && server.setup_site.is_at(&destination) {
+        Box::pin(setup_tunnel::serve(io, destination, granted.unwrap_or_default(), server, log)).await;
+        return Ok(());
+    }
+    log.destination(&destination);
     let granted = granted.unwrap_or_default();
     if let Some(why) = refused(&destination, asks, server, log).await {
         return Err(Box::new(Unopened { io, destination, why }));

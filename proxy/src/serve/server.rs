@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::exchange::service::Service;
 use crate::serve::access::Access;
+use crate::serve::setup_site::SetupSite;
 use crate::serve::shedding::Shedding;
 use crate::serve::tls::ServerTls;
 use crate::serve::verdict::Rules;
@@ -16,5 +17,6 @@ pub(crate) struct Server {
     pub(crate) access: Access,
     pub(crate) rules: Rules,
     pub(crate) tls: ServerTls,
+    pub(crate) setup_site: SetupSite,
     pub(crate) shedding: Shedding,
 }

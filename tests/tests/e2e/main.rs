@@ -51,6 +51,7 @@ mod retuned;
 mod reverse;
 mod roles;
 mod rules;
+mod setup_site;
 mod shares;
 mod show;
 mod soak;

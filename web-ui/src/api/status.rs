@@ -44,6 +44,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(Listener::from).collect(),
+        setup_site: app.setup_site,
         outbound: app.outbound.clone(),
         page: page(&app),
         database: database?,

@@ -207,6 +207,10 @@ pub struct Status {
     pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
+    /// True if clients of the proxy that open `http://dashcam.test/` get the certificate, and see how to trust it.
+    #[serde(default)]
+    #[schema(required)]
+    pub setup_site: bool,
     /// How connections to upstreams leave.
     pub outbound: Outbound,
     /// Where the page is, and who calls it.

@@ -125,6 +125,7 @@ impl Instance {
                 address: "127.0.0.1:8080".parse().unwrap(),
                 ..dashcam_proxy::ListenerConfig::default()
             }],
+            setup_site: true,
             outbound: dashcam_web_ui::dto::Outbound::default(),
             governed: None,
             version: "0.0.0-test",

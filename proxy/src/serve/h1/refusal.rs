@@ -92,6 +92,11 @@ impl Refused {
         }
     }
 
+    /// Our answer, without a record.
+    pub(super) fn unrecorded(self, route: &Route) -> Response {
+        respond::with_status(self.status, &self.failure, (false, Told::to(route, None)))
+    }
+
     /// Our answer, with the record that it belongs to.
     pub(super) fn response(self, service: &Service, route: &Route) -> Response {
         let Self { failure, status, head, destination } = self;

@@ -235,6 +235,10 @@ impl Connection<'_> {
         let body = self.body(framing);
         let interims = Interims::default();
         let interim = (asked.version == Version::Http11).then_some(&interims);
+        if self.server.setup_site.is_asked(self.route, &destination) {
+            self.log.is_at_setup_site();
+            return self.answer(self.server.setup_site.answer(&head, destination.scheme), asked).await;
+        }
         let request = Request { head, body, destination, interim };
         self.log.begins();
         let Some(response) = self.call(request, &interims).await else { return Then::Reset };
@@ -364,6 +368,9 @@ impl Connection<'_> {
 
     /// Answers what is refused, and closes: nothing that follows can be trusted.
     async fn refuse(&mut self, refused: Refused) -> Then {
+        if self.route.destination.as_ref().is_some_and(|to| self.server.setup_site.is_asked(self.route, to)) {
+            return self.last_word(&mut refused.unrecorded(self.route)).await;
+        }
         if refused.fails_connection() {
             self.log.fail(refused.failure.clone());
         }

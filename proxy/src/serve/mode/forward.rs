@@ -47,7 +47,8 @@ pub(super) async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
             return dispatch::refuse(detected, why, log);
         }
     }
-    log.verdict(detected, Verdict::Plain);
+    // On record once it is known that it is not for us.
+    log.note_verdict(detected, Verdict::Plain);
     let route = log.route(RouteKind::Forward);
     if let Served::Connect { io, head } = Box::pin(serve(io, &route, server, log)).await {
         Box::pin(connect(io, (*head, &route), server, log)).await;
