@@ -9,6 +9,7 @@
 //! ```
 
 mod bare;
+mod conditions;
 mod fault;
 mod input;
 mod lex;
@@ -31,7 +32,9 @@ use crate::parse::lex::{keyword, space};
 
 use crate::tree::Node;
 
+pub(crate) use self::conditions::{Condition, conditions};
 pub use self::input::{Context, LONGEST};
+pub(crate) use self::number::GRPC;
 pub(crate) use self::operator::{argument_of, offers as operators};
 
 /// Reads a filter.

@@ -45,7 +45,7 @@ const SIZES: &[(&str, i64)] = &[
 ];
 
 /// The names of gRPC's statuses, from 0 on.
-const GRPC: &[&str] = &[
+pub(crate) const GRPC: &[&str] = &[
     "ok",
     "cancelled",
     "unknown",

@@ -182,7 +182,7 @@ fn matches(filter: &Filter, kept: &Kept) -> bool {
 }
 
 /// The examples of the document's tables: each filter with the ids beside it.
-fn examples() -> Vec<(String, Vec<i64>)> {
+pub(crate) fn examples() -> Vec<(String, Vec<i64>)> {
     let mut examples = Vec::new();
     let mut columns = 0;
     for line in DOCUMENT.lines() {

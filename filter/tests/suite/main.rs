@@ -6,6 +6,7 @@ mod completes;
 mod documented;
 mod errors;
 mod evaluates;
+mod explained;
 mod mitmproxy;
 mod properties;
 mod reads;
