@@ -1,6 +1,6 @@
 // The stand-in's API: a recording in memory, and those who watch it.
 import { auditLog } from './audit.mjs';
-import { bodyOf, messagesOf } from './bodies.mjs';
+import { bodyOf, bytesOf, messagesOf, preview } from './bodies.mjs';
 import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
@@ -190,6 +190,8 @@ const ROUTES = [
     /^\/exchanges\/(\d+)\/(request|response)\/text$/,
     (api, { id, part, query }) => unsealed(bodyOf(api.find(id), part), query),
   ],
+  ['GET', /^\/exchanges\/(\d+)\/(request|response)\/body$/, (api, { id, part }) => bytesOf(api.find(id), part)],
+  ['GET', /^\/exchanges\/(\d+)\/(request|response)\/preview$/, (api, { id, part }) => preview(api.find(id), part)],
   ['GET', /^\/exchanges\/(\d+)\/messages$/, (api, { id, query }) => unsealed(messages(api.find(id), query), query)],
   [
     'GET',

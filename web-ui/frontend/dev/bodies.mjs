@@ -60,3 +60,20 @@ export function messagesOf(whole, preview = 65_536) {
     };
   });
 }
+
+/** An image of two pixels, for those that are made up. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGM4YSMiYnMCAAevAjEuuUBjAAAAAElFTkSuQmCC',
+  'base64',
+);
+
+/** A body's bytes under their media type. */
+export function bytesOf(whole, side) {
+  const body = bodyOf(whole, side);
+  const type = side === 'request' ? 'application/json' : (whole?.content_type ?? 'application/octet-stream');
+  if (body === undefined) return undefined;
+  return { bytes: body.binary ? PNG : Buffer.from(body.text), type };
+}
+
+/** As a browser shows it in a frame. */
+export const preview = (whole, side) => ({ ...bytesOf(whole, side), framed: true });

@@ -9,7 +9,10 @@ import { Refusal } from './rules.mjs';
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 // As dashcam sends it.
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** For a recorded page in a frame. */
+const FRAMED =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -83,6 +86,11 @@ function error(response, status, code, message) {
 }
 
 function send(response, status, body) {
+  if (body?.bytes !== undefined) {
+    const framed = body.framed ? { 'content-security-policy': FRAMED } : {};
+    response.writeHead(status, { 'content-type': body.type, 'x-content-type-options': 'nosniff', ...framed });
+    return response.end(body.bytes);
+  }
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' });
   response.end(status === 204 ? undefined : text);

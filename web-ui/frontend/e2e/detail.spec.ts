@@ -52,19 +52,26 @@ test('a response has its head and body', async ({ open }) => {
             - row "x-request-id req_1495 Redact x-request-id Filter by x-request-id"
             - row "Set-Cookie a=1; Path=/ Redact Set-Cookie Filter by Set-Cookie"
             - row "Set-Cookie b=2; Path=/; HttpOnly Redact Set-Cookie Filter by Set-Cookie"
-        - heading "Body 142 B · application/problem+json · gzip As sent Redact… Copy Download" [level=3]
-        - text: /12345678901234567890/
+        - heading "Body 142 B · application/problem+json · gzip Redact… Copy Download" [level=3]
+        - group "Ways to look at the body"
+        - search "The body"
+        - group "Fold"
+        - tree "JSON":
+          - 'treeitem "{" [expanded] [level=1]'
+          - 'treeitem "\\"id\\": 12345678901234567890," [level=2]'
   `);
 });
 
 test('a body can be looked at indented and as sent', async ({ open }) => {
   const page = await open('/?exchange=1495');
   const body = pane(page, 1495).getByTestId('body-text');
-  await expect(body).toContainText('\n  "id": 12345678901234567890,\n');
-  await page.getByRole('button', { name: 'As sent' }).click();
+  await expect(body.getByRole('treeitem').nth(1)).toHaveText('  "id": 12345678901234567890,');
+  await page.getByTestId('view-text').click();
   await expect(body).toContainText('{"id":12345678901234567890,');
-  await page.getByRole('button', { name: 'Indented' }).click();
-  await expect(body).toContainText('\n  "id": ');
+  await page.getByTestId('view-hex').click();
+  await expect(page.getByTestId('body-hex')).toContainText('00000000  7b 22 69 64 22 3a 31 32  33 34');
+  await page.getByTestId('view-json').click();
+  await expect(body.getByRole('treeitem').nth(1)).toContainText('"id": ');
 });
 
 test('a replay is opened, and leads to what it repeats', async ({ open }) => {

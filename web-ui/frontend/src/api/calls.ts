@@ -48,15 +48,6 @@ export const fetchMessages = (id: number, after: number | null, limit: number, p
     }),
   );
 
-/** The whole of a message. */
-export const fetchPayload = (id: number, seq: number) =>
-  content(
-    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', {
-      params: { path: { id, seq } },
-      parseAs: 'arrayBuffer',
-    }),
-  );
-
 export const fetchCurl = (id: number) =>
   content(client.GET('/api/v1/exchanges/{id}/curl', { params: { path: { id } }, parseAs: 'text' }));
 

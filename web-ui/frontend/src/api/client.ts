@@ -26,6 +26,16 @@ export async function content<T>(call: Promise<Outcome<T>>): Promise<T> {
   return data;
 }
 
+/** The bytes at an address of the API. Throws an `ApiError` if it doesn't answer with any. */
+export async function bytesAt(url: string): Promise<ArrayBuffer> {
+  const bytes = async () => {
+    const response = await fetch(url, { credentials: 'same-origin' });
+    if (!response.ok) return { error: (await response.json().catch(() => null)) as unknown, response };
+    return { data: await response.arrayBuffer(), response };
+  };
+  return content<ArrayBuffer>(bytes());
+}
+
 /** Waits for success and leaves the content. Throws an `ApiError` for everything else. */
 export async function done<T>(call: Promise<Outcome<T>>): Promise<void> {
   await answered(call);

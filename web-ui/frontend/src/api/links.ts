@@ -5,6 +5,10 @@ const BASE = '/api/v1';
 
 export const link = {
   body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
+  /** With its codings undone, under its own media type. */
+  decoded: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body?decoded`,
+  /** For a frame: what is in it runs nothing and fetches nothing. */
+  preview: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/preview`,
   payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
   harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,

@@ -14,3 +14,8 @@ export function hex(bytes: Uint8Array, width: number): string {
   for (let at = 0; at < pairs.length; at += width) lines.push(pairs.slice(at, at + width).join(' '));
   return lines.join('\n');
 }
+
+/** `bytes` as signs of ASCII, a dot for each that is none. */
+export function asciiOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
+}

@@ -54,7 +54,7 @@ function pathOf(levels: readonly Level[]): string {
 }
 
 /** A step to the member `name`, in brackets where it has signs that mean something in a path. */
-function member(name: string): string {
+export function member(name: string): string {
   if (/^[\p{L}\p{N}_$@:/~+-]+$/u.test(name)) return `.${name}`;
   return name.includes("'") ? `["${name}"]` : `['${name}']`;
 }

@@ -11,13 +11,6 @@ export class BodyText {
   text = $state.raw<Text | null>(null);
   error = $state<string | null>(null);
   loading = $state(false);
-  /** Whether it is longer than what can be fetched. */
-  isCut = $derived.by(() => this.#goesOn && this.#limit >= MOST);
-  /** Whether more of it could be fetched. */
-  hasMore = $derived.by(() => this.#goesOn && this.#limit < MOST);
-  /** Whether there is more than was asked for. */
-  #goesOn = $derived.by(() => this.text?.truncated === true && this.text.size >= this.#limit);
-  #limit = $state(FIRST);
   #key = '';
   #fetching: AbortController | null = null;
   /** Whether more has come since the fetch under way began: it is not broken off, or a busy stream would never be shown. */
@@ -35,10 +28,11 @@ export class BodyText {
     else void this.#fetch(id, direction);
   }
 
-  /** Loads as much as can be had. */
-  loadMore(id: number, direction: Direction): void {
-    this.#limit = MOST;
-    void this.#fetch(id, direction);
+  /** All of it as text; null if it is longer than what can be had. */
+  async whole(id: number, direction: Direction): Promise<string | null> {
+    if (this.text?.truncated === false) return this.text.text;
+    const { text, truncated, size } = await fetchText(id, direction, MOST);
+    return truncated && size >= MOST ? null : text;
   }
 
   #reset(): void {
@@ -47,7 +41,6 @@ export class BodyText {
     this.#again = false;
     this.text = null;
     this.error = null;
-    this.#limit = FIRST;
   }
 
   async #fetch(id: number, direction: Direction): Promise<void> {
@@ -56,7 +49,7 @@ export class BodyText {
     this.#fetching = fetching;
     this.loading = true;
     try {
-      const text = await fetchText(id, direction, this.#limit, fetching.signal);
+      const text = await fetchText(id, direction, FIRST, fetching.signal);
       if (fetching.signal.aborted) return;
       this.text = text;
       this.error = null;

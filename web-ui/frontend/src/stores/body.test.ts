@@ -5,7 +5,7 @@ import { BodyText } from './body.svelte';
 
 vi.mock('../api/calls');
 
-const FIRST = 256 * 1024;
+const MOST = 4 * 1024 * 1024;
 
 function text(edit: Partial<Text> = {}): Text {
   return { text: 'a', encoding: null, charset: 'utf-8', size: 1, truncated: false, binary: false, note: null, ...edit };
@@ -13,17 +13,17 @@ function text(edit: Partial<Text> = {}): Text {
 
 afterEach(() => vi.mocked(fetchText).mockReset());
 
-test('only what is longer than what was asked for has more', async () => {
+test('a body is copied as a whole, or not at all', async () => {
   const body = new BodyText();
   vi.mocked(fetchText).mockResolvedValue(text({ truncated: true }));
   body.load(1, 'response', 1);
   await vi.waitUntil(() => body.text !== null);
   // It still comes, or its end was not stored.
-  expect([body.hasMore, body.isCut]).toEqual([false, false]);
-  vi.mocked(fetchText).mockResolvedValue(text({ truncated: true, size: FIRST }));
-  body.load(1, 'response', 2);
-  await vi.waitUntil(() => body.hasMore);
-  expect(body.isCut).toBe(false);
+  vi.mocked(fetchText).mockResolvedValue(text({ text: 'all', truncated: true, size: MOST - 1 }));
+  expect(await body.whole(1, 'response')).toBe('all');
+  vi.mocked(fetchText).mockResolvedValue(text({ text: 'all', truncated: true, size: MOST }));
+  expect(await body.whole(1, 'response')).toBeNull();
+  expect(vi.mocked(fetchText).mock.calls.map(([, , limit]) => limit)).toEqual([256 * 1024, MOST, MOST]);
 });
 
 test('a busy stream is shown: what comes meanwhile is fetched behind what is under way', async () => {

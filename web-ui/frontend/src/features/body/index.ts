@@ -1,4 +1,4 @@
 // The feature's door: others import from here and from nowhere else in the folder.
 export { default as BodyView } from './BodyView.svelte';
-export { default as JsonText } from './views/JsonText.svelte';
-export { prettyJson } from './views/pretty';
+export { default as BodyViews } from './BodyViews.svelte';
+export type { Subject } from './choices';

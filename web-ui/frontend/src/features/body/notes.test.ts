@@ -43,11 +43,8 @@ describe('notes on a body', () => {
     expect(said(complete, { ...body, end: 'close_notify' }, null)).toEqual([]);
   });
 
-  it('tells of open, binary and undecodable ones', () => {
+  it('tells of open and undecodable ones', () => {
     expect(said({ ...complete, state: 'open' }, { ...body, complete: false }, null)).toEqual(['Still coming…']);
-    expect(said(complete, body, { binary: true, note: 'broken gzip' })).toEqual([
-      'Binary, not shown. Download it to look at it.',
-      'broken gzip',
-    ]);
+    expect(said(complete, body, { note: 'broken gzip' })).toEqual(['broken gzip']);
   });
 });

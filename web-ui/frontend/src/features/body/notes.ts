@@ -12,7 +12,7 @@ export interface Note {
 export function bodyNotes(
   exchange: Pick<Exchange, 'state' | 'level' | 'scheme'>,
   body: Body,
-  text: Pick<Text, 'binary' | 'note'> | null,
+  text: Pick<Text, 'note'> | null,
 ): Note[] {
   const notes: Note[] = [];
   const serious = (said: string) => notes.push({ text: said, serious: true });
@@ -42,7 +42,6 @@ export function bodyNotes(
   if (body.end === 'tcp_close' && exchange.scheme === 'https') {
     plain('The server ended the connection here without close_notify: more may have been sent.');
   }
-  if (text?.binary === true) plain('Binary, not shown. Download it to look at it.');
   if (text?.note != null) serious(text.note);
   return notes;
 }

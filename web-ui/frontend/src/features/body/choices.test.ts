@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { choicesOf } from './choices';
+
+const served = (names: string) =>
+  names
+    .split(' ')
+    .filter((name) => name !== '')
+    .map((name) => ({ name, title: name }));
+
+test.each([
+  ['application/json', '{"a":1}', '', 'json text hex'],
+  ['', '[1]', '', 'json text hex'],
+  ['application/json', '{"a":', '', 'json text hex'],
+  ['application/x-ndjson', '{"a":1}\n', 'json-lines text hex', 'json text hex'],
+  ['application/json', '{"model":"m"}', 'llm json text hex', 'llm json text hex'],
+  ['application/json', '{"query":"{a}"}', 'json graphql text hex', 'json graphql text hex'],
+  ['text/html; charset=utf-8', '<p>', 'html text hex', 'html preview text hex'],
+  ['text/html', '<p>', '', 'preview text hex'],
+  ['image/png', null, 'hex', 'image hex'],
+  ['image/svg+xml', '<svg/>', 'xml text hex', 'image xml text hex'],
+  ['application/pdf', null, 'hex', 'preview hex'],
+  ['font/woff2', null, 'hex', 'font hex'],
+  ['application/x-protobuf', null, 'protobuf hex', 'protobuf hex'],
+  ['', null, '', 'hex'],
+])('%s %s with the views "%s": %s', (type, text, views, expected) => {
+  const ids = choicesOf({ type, text }, served(views)).map(({ id }) => id);
+  expect(ids.join(' ')).toBe(expected);
+});

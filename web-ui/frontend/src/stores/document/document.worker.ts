@@ -1,0 +1,113 @@
+// Reads one body for the page, off its thread: by windows, whatever its size.
+import { Document, type Questions } from './document';
+
+/** The page is told of what has come at most this often. */
+const TELL_MS = 60;
+/** Bytes that are searched between two answers. */
+const SEARCHED = 4 * 1024 * 1024;
+const WINDOW = 256 * 1024;
+
+/** Opens a body, or reads on in one that has grown. */
+export interface Open {
+  url: string;
+  /** Read instead, if `url` is refused: it can't be decoded. */
+  otherwise: string | null;
+  charset: string | null;
+  isJson: boolean;
+}
+
+export type ToWorker =
+  { open: Open } | { [Q in keyof Questions]: { id: number; ask: Q; with: Questions[Q][0] } }[keyof Questions];
+
+let document: Document | null = null;
+/** Bytes as they came that are in the document. */
+let taken = 0;
+let decoder: TextDecoder | null = null;
+let told = 0;
+let queue = Promise.resolve();
+let isSearching = false;
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if ('open' in data) queue = queue.then(() => read(data.open));
+  else if (document !== null) answer(document, data);
+});
+
+function answer(from: Document, { id, ask, with: given }: Exclude<ToWorker, { open: Open }>): void {
+  const reply = from.answers[ask] as (asked: typeof given) => unknown;
+  postMessage({ id, answer: reply(given) });
+  if (ask === 'find') void search();
+  if (['toggle', 'fold', 'wrap', 'find', 'reveal'].includes(ask)) tell();
+}
+
+function tell(): void {
+  told = performance.now();
+  if (document !== null) postMessage({ state: document.state });
+}
+
+async function search(): Promise<void> {
+  if (isSearching) return;
+  isSearching = true;
+  while (document?.searching === true) {
+    document.search(SEARCHED);
+    if (performance.now() - told > TELL_MS) tell();
+    await pause();
+  }
+  isSearching = false;
+  tell();
+}
+
+/** Lets what has been asked meanwhile be answered. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function read({ url, otherwise, charset, isJson }: Open): Promise<void> {
+  const first = document === null;
+  const into = (document ??= new Document(isJson));
+  if (first && charset !== null && !/^(utf-?8|us-ascii)$/i.test(charset)) decoder = decoderOf(charset);
+  try {
+    let response = await fetch(url, { credentials: 'same-origin' });
+    if (response.status === 409 && otherwise !== null)
+      response = await fetch(otherwise, { credentials: 'same-origin' });
+    if (!response.ok || response.body === null) throw new Error(await refusal(response));
+    await take(response.body, into);
+    into.error = null;
+  } catch (error) {
+    into.error = error instanceof Error ? error.message : String(error);
+  }
+  into.end();
+  tell();
+  void search();
+}
+
+async function take(stream: ReadableStream<Uint8Array>, into: Document): Promise<void> {
+  const reader = stream.getReader();
+  let passed = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const fresh = value.subarray(Math.max(0, taken - passed));
+    passed += value.length;
+    taken = Math.max(taken, passed);
+    for (let at = 0; at < fresh.length; at += WINDOW) append(into, fresh.subarray(at, at + WINDOW));
+    if (into.bytes.isCut) return reader.cancel();
+    if (performance.now() - told > TELL_MS) tell();
+  }
+}
+
+function append(into: Document, chunk: Uint8Array): void {
+  into.append(decoder === null ? chunk : new TextEncoder().encode(decoder.decode(chunk, { stream: true })));
+}
+
+function decoderOf(charset: string): TextDecoder | null {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return null;
+  }
+}
+
+/** What dashcam says about a call that it refuses. */
+async function refusal(response: Response): Promise<string> {
+  const said: unknown = await response.json().catch(() => null);
+  const { error } = (said ?? {}) as { error?: { message?: string } };
+  return error?.message ?? `dashcam answered with ${response.status}.`;
+}
