@@ -4,13 +4,19 @@
 //! a file beside [`json`] and a line in [`table::VIEWS`].
 
 mod budget;
+mod cbor;
+mod cursor;
 mod decoded;
 mod file_type;
 mod form;
+mod framed;
 mod hex;
 mod json;
 mod message;
+mod msgpack;
+mod notation;
 mod plain;
+mod protobuf;
 mod subject;
 mod table;
 mod text;

@@ -1,7 +1,8 @@
 //! The table of all views.
 
 use super::view::ViewSpec;
-use super::{form, hex, json, text};
+use super::{cbor, form, framed, hex, json, msgpack, protobuf, text};
 
 /// All views. Of two that fit a body equally well, the first is the better one.
-pub(super) const VIEWS: &[ViewSpec] = &[json::VIEW, form::VIEW, text::VIEW, hex::VIEW];
+pub(super) const VIEWS: &[ViewSpec] =
+    &[framed::VIEW, protobuf::VIEW, json::VIEW, cbor::VIEW, msgpack::VIEW, form::VIEW, text::VIEW, hex::VIEW];
