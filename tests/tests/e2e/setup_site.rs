@@ -23,9 +23,9 @@ async fn nothing_recorded(dashcam: &Dashcam, proxy: &[&str]) -> Result<()> {
     assert_eq!(status, "200");
     dashcam.api().ended("/json?last").await?;
     let exchanges = dashcam.api().get("/exchanges").await?;
-    assert_eq!(exchanges["items"].as_array().map(Vec::len), Some(1), "{exchanges}");
+    assert_eq!(exchanges["exchanges"].as_array().map(Vec::len), Some(1), "{exchanges}");
     let connections = dashcam.api().get("/connections").await?;
-    assert_eq!(connections["items"].as_array().map(Vec::len), Some(1), "{connections}");
+    assert_eq!(connections["connections"].as_array().map(Vec::len), Some(1), "{connections}");
     assert_eq!(dashcam.api().get("/status").await?["rejected"]["pairs"], 0);
     Ok(())
 }
@@ -85,8 +85,8 @@ async fn a_connection_that_goes_on_to_others_is_recorded() -> Result<()> {
     assert_eq!(got.0, "200200");
     dashcam.api().ended("/json?then").await?;
     let connections = dashcam.api().get("/connections").await?;
-    assert_eq!(connections["items"].as_array().map(Vec::len), Some(1), "{connections}");
-    assert_eq!(dashcam.api().get("/exchanges").await?["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(connections["connections"].as_array().map(Vec::len), Some(1), "{connections}");
+    assert_eq!(dashcam.api().get("/exchanges").await?["exchanges"].as_array().map(Vec::len), Some(1));
     Ok(())
 }
 
