@@ -485,6 +485,9 @@ pub(crate) struct LsArgs {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say in words what the filter chooses, and list nothing.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) explain: bool,
 }
 
 /// Arguments of `dashcam show`.

@@ -10,6 +10,7 @@ mod completion;
 mod connections;
 mod curl;
 mod exchanges;
+mod explanation;
 mod export;
 mod extract;
 mod figures;
@@ -74,6 +75,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(presets::list))
         .routes(routes!(presets::keep, presets::remove))
         .routes(routes!(completion::complete))
+        .routes(routes!(explanation::explained))
         .routes(routes!(language::document))
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))

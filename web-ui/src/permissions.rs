@@ -30,6 +30,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/certificates/{file}"),
             ("GET", "/rejected"),
             ("GET", "/filters/complete"),
+            ("GET", "/filters/explain"),
             ("GET", "/filters/language"),
             ("GET", "/presets"),
             ("GET", "/live"),

@@ -16,7 +16,7 @@ use crate::exit::INTERRUPTED;
 use crate::home::Home;
 use crate::rows::Rows;
 use crate::signals::Interrupt;
-use crate::terminal::{columns, escaped_json, is_colored, print};
+use crate::terminal::{columns, escaped, escaped_json, is_colored, print, print_line};
 use crate::{database, filter};
 use told::Told;
 
@@ -28,6 +28,11 @@ const STEP: Duration = Duration::from_millis(500);
 /// Lists the newest, the last one at the end where the eye is; the exit code.
 pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result<u8> {
     let reader = database::open(home, db).await?;
+    if args.explain {
+        let sentence = filter::explained(&reader, &args.filter).await?.sentence;
+        print_line(&escaped(&sentence))?;
+        return Ok(0);
+    }
     let filter = filter::read(&reader, &args.filter).await?;
     let decoders = database::decoders(home, &reader)?;
     let (newest, is_whole) = newest(&Search { reader, decoders, filter }, args.number).await?;

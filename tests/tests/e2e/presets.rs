@@ -74,3 +74,20 @@ async fn filters_are_completed() -> Result<()> {
     assert_eq!((&answer["to"], &answer["offers"][0]["text"]), (&json!(3), &json!("host:")), "{answer}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_filter_is_said_in_words() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    preset(&dashcam, &["set", "bad", "status:5xx"]).await?;
+    let text = "preset:bad%20host:*.api%20-method:POST,PUT";
+    let answer = dashcam.api().get(&format!("/filters/explain?text={text}")).await?;
+    let sentence = "status is 5xx, and host ends with \u{201c}.api\u{201d}, and method does not contain \
+                    \u{201c}POST\u{201d} or \u{201c}PUT\u{201d}";
+    assert_eq!(answer["explanation"], sentence);
+    assert_eq!(answer["terms"][2]["opposite"], "method:POST,PUT", "{answer}");
+    let mut command = cli(dashcam.home())?;
+    command.args(["ls", "--explain", "preset:bad", "host:*.api", "not", "method:POST,PUT"]);
+    let output = within("ls --explain", async { Ok(command.output().await?) }).await?;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{sentence}\n"));
+    Ok(())
+}

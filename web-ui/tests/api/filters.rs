@@ -7,6 +7,7 @@ use dashcam_exchange::{
     Connection, ConnectionId, Detected, Direction, Exchange, ExchangeId, Headers, Message, MessageKind,
     Record, ResponseHead, Timestamp, Verdict, Version, sample,
 };
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::instance::{Instance, exchange};
@@ -126,6 +127,24 @@ async fn an_error_says_where_and_what_else() {
     }
     let other = instance.get("/exchanges?limit=0").await.json();
     assert_eq!(other["error"]["filter"], Value::Null);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_filter_is_said_in_words() {
+    let instance = Instance::start().await;
+    let preset = json!({"filter": "status:5xx"}).to_string();
+    instance.call(Method::PUT, "/presets/errors", &preset).await;
+    let found = instance.get("/filters/explain?text=preset:errors%20-host:*.%C3%BC").await.json();
+    assert_eq!(found["explanation"], "status is 5xx, and host does not end with \u{201c}.\u{fc}\u{201d}");
+    let last = &found["terms"][1];
+    assert_eq!((&last["from"], &last["to"]), (&json!(14), &json!(23)), "characters, not bytes: {found}");
+    assert_eq!((&last["excludes"], &last["opposite"]), (&json!(true), &json!("host:*.\u{fc}")));
+    assert_eq!(found["terms"][0]["opposite"], "-preset:errors");
+    let all = instance.get("/filters/explain?text=").await.json();
+    assert_eq!(all, json!({"explanation": "every exchange", "terms": []}));
+    let refused = instance.get("/filters/explain?text=staus:500").await;
+    assert_eq!(refused.error(), (400, "bad_filter".to_owned()));
     instance.stop().await;
 }
 

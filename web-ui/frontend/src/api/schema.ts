@@ -630,6 +630,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A filter in words, and its conditions of which all have to hold. */
+        get: operations["explain_filter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/filters/language": {
         parameters: {
             query?: never;
@@ -1855,6 +1872,13 @@ export interface components {
             /** @description How far things had come. */
             stage: components["schemas"]["Stage"];
         };
+        /** @description A filter in words. */
+        FilterExplanation: {
+            /** @description One sentence, without a full stop. */
+            explanation: string;
+            /** @description The conditions of which all have to hold, in the filter's order. */
+            terms: components["schemas"]["FilterTerm"][];
+        };
         /** @description An error in a filter. */
         FilterFault: {
             /** @description The character at which it went wrong, from 1; one behind the last at the end. */
@@ -1867,6 +1891,19 @@ export interface components {
             suggestion?: string | null;
             /** @description The filter. */
             text: string;
+        };
+        /** @description A condition that has to hold beside others. */
+        FilterTerm: {
+            /** @description True if it excludes. */
+            excludes: boolean;
+            /** @description The first of its characters in the filter, from 0 … */
+            from: number;
+            /** @description The opposite, as it can stand in its place. */
+            opposite: string;
+            /** @description Says the same in words. */
+            text: string;
+            /** @description … and the one behind the last. */
+            to: number;
         };
         /** @description Values of one kind that are replaced in one place. */
         Finding: {
@@ -5507,6 +5544,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Completion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    explain_filter: {
+        parameters: {
+            query: {
+                /** @description The filter. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterExplanation"];
                 };
             };
             "4XX": {
