@@ -3,10 +3,12 @@
 //! [`body`] has it as plain text. [`views`] says which views fit it, and [`view`] shows it in one of them. A further view is
 //! a file beside [`json`] and a line in [`table::VIEWS`].
 
+mod aws_events;
 mod budget;
 mod cbor;
 mod cursor;
 mod decoded;
+mod dns;
 mod file_type;
 mod form;
 mod framed;
@@ -20,6 +22,7 @@ mod protobuf;
 mod subject;
 mod table;
 mod text;
+mod thrift;
 mod view;
 mod viewing;
 

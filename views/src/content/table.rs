@@ -1,8 +1,19 @@
 //! The table of all views.
 
 use super::view::ViewSpec;
-use super::{cbor, form, framed, hex, json, msgpack, protobuf, text};
+use super::{aws_events, cbor, dns, form, framed, hex, json, msgpack, protobuf, text, thrift};
 
 /// All views. Of two that fit a body equally well, the first is the better one.
-pub(super) const VIEWS: &[ViewSpec] =
-    &[framed::VIEW, protobuf::VIEW, json::VIEW, cbor::VIEW, msgpack::VIEW, form::VIEW, text::VIEW, hex::VIEW];
+pub(super) const VIEWS: &[ViewSpec] = &[
+    framed::VIEW,
+    dns::VIEW,
+    aws_events::VIEW,
+    thrift::VIEW,
+    protobuf::VIEW,
+    json::VIEW,
+    cbor::VIEW,
+    msgpack::VIEW,
+    form::VIEW,
+    text::VIEW,
+    hex::VIEW,
+];
