@@ -16,6 +16,7 @@ pub(crate) mod messages;
 pub(crate) mod recent;
 pub(crate) mod scan;
 pub(crate) mod seals;
+pub(crate) mod sorted;
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};

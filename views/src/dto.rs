@@ -46,7 +46,7 @@ pub use redactions::{ExchangeFindings, Finding, RedactionPart};
 pub use replay::{ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
 pub use shown::{Hex, Language, Node, Section, Sections, Shown, ShownText, Table, Tree};
-pub use summary::{DeleteRequest, Deleted, Failure, SearchProgress, Summaries, Summary};
+pub use summary::{DeleteRequest, Deleted, Ends, Failure, SearchProgress, SortProgress, Summaries, Summary};
 pub use text::Text;
 pub use time::Time;
 pub use upstream::{Upstream, UpstreamConnection};

@@ -17,6 +17,7 @@ mod figures;
 mod gaps;
 mod language;
 mod leases;
+mod list;
 mod live;
 mod losses;
 mod messages;
@@ -61,7 +62,7 @@ const LARGEST_CALL: usize = 64 << 10;
 
 fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
-        .routes(routes!(exchanges::list, exchanges::delete_all))
+        .routes(routes!(list::list, exchanges::delete_all))
         .routes(routes!(exchanges::delete_some))
         .routes(routes!(figures::count))
         .routes(routes!(figures::facets))

@@ -25,6 +25,7 @@ mod read_only;
 mod recorded;
 mod role;
 mod serve;
+mod sorted;
 mod stalled_store;
 mod stored_tokens;
 mod unsealing;

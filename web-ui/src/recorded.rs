@@ -25,35 +25,45 @@ const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// A part of the list.
 pub(crate) struct Listed {
-    /// The rows, newest first.
+    /// The rows, in the direction of the list.
     pub(crate) rows: Vec<Summary>,
-    /// The number below which nothing was looked at, where the time did not suffice.
+    /// The number behind which nothing was looked at, where the time did not suffice.
     pub(crate) left: Option<ExchangeId>,
     /// How far the search through stored contents came.
     pub(crate) progress: Option<Progress>,
 }
 
 impl App {
-    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`, or those that were found `within`
-    /// some time.
+    /// Exchanges that match `filter`, at most `most` from `start` on, or those that were found `within` some time.
     pub(crate) async fn exchanges(
         &self,
         filter: &Filter,
-        before: Option<ExchangeId>,
+        start: Start,
         (most, within): (u32, Duration),
     ) -> Result<Listed, ApiError> {
         let search = self.search(filter.clone());
         let (most, until) = (most as usize, std::time::Instant::now() + within);
-        let in_memory = self.in_memory(&search, before, most).await?;
-        let start = before.map_or(Start::NEWEST, Start::Before);
+        let in_memory = self.in_memory(&search, start, most).await?;
         let stored = search.page(start, most, Some(until)).await?;
         let left = match stored.next {
-            Some(Start::Before(id)) if stored.rows.len() < most || stored.progress.is_some() => Some(id),
+            Some(Start::Before(id) | Start::After(id))
+                if stored.rows.len() < most || stored.progress.is_some() =>
+            {
+                Some(id)
+            }
             _ => None,
         };
-        let looked_at = |row: &Summary| left.is_none_or(|left| row.id >= left);
+        let looked_at = |row: &Summary| {
+            left.is_none_or(|left| match start {
+                Start::Before(_) => row.id >= left,
+                Start::After(_) => row.id <= left,
+            })
+        };
         let in_memory = in_memory.into_iter().filter(looked_at).collect();
         let mut rows = merged(in_memory, stored.rows);
+        if matches!(start, Start::After(_)) {
+            rows.reverse();
+        }
         let is_cut = rows.len() > most;
         rows.truncate(most);
         let left = if is_cut { rows.last().map(|row| row.id) } else { left };
@@ -65,20 +75,28 @@ impl App {
         Search { reader: self.store.reader().clone(), decoders: self.decoders.clone(), filter }
     }
 
-    /// The newest `most` exchanges below `before` that match and are not stored yet.
-    async fn in_memory(
+    /// The first exchanges of the list that match and are not stored yet; newest first, those nearest to `start` and `most` of
+    /// them or more.
+    pub(crate) async fn in_memory(
         &self,
         search: &Search,
-        before: Option<ExchangeId>,
+        start: Start,
         most: usize,
     ) -> Result<Vec<Summary>, ApiError> {
         let filter = &search.filter;
+        // Few are in memory: upwards all of them are taken.
+        let (before, after, most) = match start {
+            Start::Before(id) => (Some(id).filter(|id| id.0 < i64::MAX), ExchangeId(i64::MIN), most),
+            Start::After(id) => (None, id, usize::MAX),
+        };
         if Needs::ROW.contains(filter.needs()) {
-            let matches = |summary: &Summary| filter.evaluate(&Facts::of_summary(summary)).is_true();
+            let matches = |summary: &Summary| {
+                summary.id > after && filter.evaluate(&Facts::of_summary(summary)).is_true()
+            };
             return Ok(self.recorder.list(before, most, matches));
         }
         let mut found = Vec::new();
-        for (exchange, row) in self.recorder.exchanges(before) {
+        for (exchange, row) in self.recorder.exchanges(before).take_while(|(_, row)| row.id > after) {
             if found.len() < most && self.matches(search, &exchange, row.clone()).await? {
                 found.push(row);
             }
@@ -269,7 +287,7 @@ impl App {
 
 /// Both lists. Of an exchange that is in both, the store has the pin, and memory the latest news
 /// unless it has ended in the store.
-fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
+pub(crate) fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
     let mut all: BTreeMap<_, _> = stored.into_iter().map(|row| (Reverse(row.id), row)).collect();
     for mut row in in_memory {
         row.shorten();

@@ -26,6 +26,7 @@ use crate::reader::cost::Patience;
 use crate::reader::error::ReadError;
 
 pub use by::By;
+pub use extent::Ends;
 pub use facets::Facet;
 pub use groups::{Group, Groups};
 pub use histogram::{Bucket, Histogram};

@@ -122,6 +122,39 @@ pub struct Summaries {
     /// How far the search through the contents of bodies and messages came; null if the filter does not ask for any.
     #[schema(required)]
     pub search: Option<SearchProgress>,
+    /// The `after` of the next page, if this one was asked for with `after`; null on the last one.
+    #[serde(default)]
+    #[schema(required)]
+    pub next_after: Option<i64>,
+    /// The first and the last exchange of all, whether they match or not; null if there is none.
+    #[serde(default)]
+    #[schema(required)]
+    pub ends: Option<Ends>,
+    /// How much was sorted; null if the list is in the order of the numbers.
+    #[serde(default)]
+    #[schema(required)]
+    pub sorted: Option<SortProgress>,
+}
+
+/// The numbers of the first and the last exchange of a recording.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct Ends {
+    /// The oldest one's.
+    pub first: i64,
+    /// The newest one's.
+    pub last: i64,
+}
+
+/// How much of a recording was sorted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SortProgress {
+    /// Exchanges that were looked at, or that surely do not match by what is known of them.
+    pub looked_at: u64,
+    /// True if that were all that can match; false if the time was over before, so that others may belong here.
+    pub complete: bool,
+    /// The `from` of the next page; null on the last one.
+    #[schema(required)]
+    pub next: Option<String>,
 }
 
 /// How far a call looked through the contents of bodies and messages.

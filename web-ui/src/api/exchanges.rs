@@ -1,70 +1,21 @@
-//! The list of exchanges, one exchange, and their deletion.
+//! One exchange, and the deletion of exchanges.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use dashcam_exchange::ExchangeId;
-use dashcam_filter::Parts;
-use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, SearchProgress, Summaries, Summary};
+use dashcam_views::dto::{DeleteRequest, Deleted, Exchange};
 use dashcam_views::selection::Change;
 use serde::Deserialize;
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 use crate::api::selection::Chosen;
-use crate::api::{Body, Limit, Path, Query};
+use crate::api::{Body, Path, Query};
 use crate::app::App;
 use crate::audit::{Action, Subject};
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::filter;
 use crate::principal::Caller;
 use crate::unsealing::Unseal;
-
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// A filter, in the language of `docs/FILTERS.md`.
-    filter: Option<String>,
-    /// Only exchanges with smaller numbers.
-    before: Option<i64>,
-    /// How many: 1 to 1000, 100 by default.
-    limit: Option<u32>,
-    /// Milliseconds after which a search answers with what it has found: 10 to 10000, 2000 by default.
-    within: Option<u64>,
-}
-
-/// How long a search goes on by default, and how short and long it may.
-const WITHIN: u64 = 2000;
-const SHORTEST: u64 = 10;
-const LONGEST: u64 = 10_000;
-
-/// The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than `within`
-/// answers with fewer; `next_before` is where it goes on. One whose caller goes away stops.
-#[utoipa::path(
-    get,
-    path = "/exchanges",
-    operation_id = "exchanges",
-    params(Page),
-    responses((status = OK, body = Summaries), (status = "4XX", body = ErrorBody))
-)]
-pub(super) async fn list(
-    State(app): State<App>,
-    Query(page): Query<Page>,
-) -> Result<Json<Summaries>, ApiError> {
-    let limit = Limit::new(page.limit)?;
-    let filter = filter::read(&app, page.filter.as_deref()).await?;
-    let within = page.within.unwrap_or(WITHIN);
-    if !(SHORTEST..=LONGEST).contains(&within) {
-        let message = format!("`within` is {SHORTEST} to {LONGEST} milliseconds.");
-        return Err(ApiError::new(Code::BadRequest, message));
-    }
-    let before = page.before.map(ExchangeId);
-    // Where contents decide, it would take long to know whether there is a next page.
-    let most = if filter.needs().intersects(Parts::CONTENTS) { limit.0 } else { limit.probe() };
-    let mut listed = app.exchanges(&filter, before, (most, Duration::from_millis(within))).await?;
-    let next_before = limit.cut(&mut listed.rows, |row| row.id.0).or(listed.left.map(|id| id.0));
-    let exchanges = listed.rows.into_iter().map(Summary::from).collect();
-    Ok(Json(Summaries { exchanges, next_before, search: listed.progress.map(SearchProgress::from) }))
-}
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

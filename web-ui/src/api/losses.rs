@@ -65,7 +65,7 @@ fn not_stored_yet(counted: &[(GapReason, u64)], stored: &[Gap], at: Timestamp) -
     left.filter(|gap| gap.exchanges > 0).collect()
 }
 
-fn moment(text: &str) -> Result<Timestamp, ApiError> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, ApiError> {
     let moment = text.parse::<jiff::Timestamp>();
     moment.map(|moment| Timestamp(moment.as_microsecond())).map_err(|_| {
         let message = format!("since={text} is no time: write one such as 2026-11-22T15:04:05Z.");

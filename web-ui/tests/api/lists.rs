@@ -10,6 +10,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::instance::{Instance, exchange};
+use crate::live::begin;
 
 fn ids(page: &Value, list: &str, key: &str) -> Vec<i64> {
     page[list].as_array().unwrap().iter().map(|row| row[key].as_i64().unwrap()).collect()
@@ -141,5 +142,96 @@ async fn connections_gaps_and_status() {
     );
     assert!(instance.get("/ca.pem").await.body.starts_with(b"-----BEGIN CERTIFICATE-----"));
     assert_eq!(instance.get("/openapi.json").await.json()["openapi"], "3.1.0");
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn exchanges_upwards_and_from_a_time() {
+    let instance = Instance::start().await;
+    let at = |id: i64| Timestamp(1_800_000_000_000_000 + id * 1_000_000);
+    instance
+        .record((1..=9).filter(|id| *id != 4).map(|id| {
+            let mut one = exchange(id, if id % 2 == 0 { "even" } else { "odd" }, "/", &[], b"");
+            one.started_at = at(id);
+            one
+        }))
+        .await;
+    let page = instance.get("/exchanges?after=2&limit=3").await.json();
+    assert_eq!((ids(&page, "exchanges", "id"), &page["next_after"]), (vec![6, 5, 3], &json!(6)));
+    assert_eq!((&page["next_before"], &page["ends"]), (&Value::Null, &json!({"first": 1, "last": 9})));
+    let page = instance.get("/exchanges?after=6&limit=3").await.json();
+    assert_eq!((ids(&page, "exchanges", "id"), &page["next_after"]), (vec![9, 8, 7], &Value::Null));
+    let page = instance.get("/exchanges?after=1&limit=2&filter=odd").await.json();
+    assert_eq!((ids(&page, "exchanges", "id"), &page["next_after"]), (vec![5, 3], &json!(5)));
+    for (moment, expect) in [(at(5), vec![5, 3]), (Timestamp(at(4).0 + 7), vec![3, 2]), (at(99), vec![9, 8])]
+    {
+        let moment = dashcam_views::dto::Time::from(moment);
+        let text = serde_json::to_value(moment).unwrap();
+        let page = instance.get(&format!("/exchanges?limit=2&at={}", text.as_str().unwrap())).await.json();
+        assert_eq!(ids(&page, "exchanges", "id"), expect);
+    }
+    assert_eq!(instance.get("/exchanges?at=yesterday").await.error(), (422, "invalid".to_owned()));
+    for bad in ["after=x", "before=3&after=1", "at=2026-11-22T15:04:05Z&before=1"] {
+        assert_eq!(instance.get(&format!("/exchanges?{bad}")).await.error().0, 400, "{bad}");
+    }
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn exchanges_that_are_not_stored_yet_are_above_those_that_are() {
+    let instance = Instance::start().await;
+    instance.record((1..=3).map(|id| exchange(id, "own", "/", &[], b""))).await;
+    let works = instance.disk.write().await;
+    let open: Vec<_> = (0..3).map(|_| begin(&instance, "own")).collect();
+    let numbers: Vec<_> = open.iter().map(|open| open.id().0).collect();
+    let page = instance.get("/exchanges?after=2&limit=2").await.json();
+    assert_eq!(
+        (ids(&page, "exchanges", "id"), &page["next_after"]),
+        (vec![numbers[0], 3], &json!(numbers[0]))
+    );
+    let page = instance.get(&format!("/exchanges?after={}", numbers[0])).await.json();
+    assert_eq!(ids(&page, "exchanges", "id"), [numbers[2], numbers[1]]);
+    assert_eq!(page["ends"]["last"], numbers[2]);
+    let page = instance.get("/exchanges?sort=id&order=asc&limit=5").await.json();
+    assert_eq!(ids(&page, "exchanges", "id"), [1, 2, 3, numbers[0], numbers[1]]);
+    drop((open, works));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn exchanges_in_another_order_page_by_page() {
+    let instance = Instance::start().await;
+    instance
+        .record((1..=6).map(|id| {
+            let host = ["b", "a", "c"][usize::try_from(id % 3).unwrap()];
+            let mut one = exchange(id, host, &format!("/{}", 9 - id), &[], b"");
+            one.timings.end_us = (id != 2).then_some(id % 4 * 1000);
+            one
+        }))
+        .await;
+    let sorted = async |query: &str| {
+        let (mut all, mut from) = (Vec::new(), String::new());
+        loop {
+            let page = instance.get(&format!("/exchanges?limit=2&{query}{from}")).await.json();
+            assert_eq!((&page["sorted"]["complete"], &page["next_before"]), (&json!(true), &Value::Null));
+            all.extend(ids(&page, "exchanges", "id"));
+            let Some(next) = page["sorted"]["next"].as_str() else { return all };
+            from = format!("&from={next}");
+        }
+    };
+    assert_eq!(sorted("sort=duration").await, [3, 6, 5, 1, 4, 2], "what has none comes last");
+    assert_eq!(sorted("sort=duration&order=asc").await, [4, 5, 1, 6, 3, 2]);
+    assert_eq!(sorted("sort=host&order=asc").await, [4, 1, 6, 3, 5, 2]);
+    assert_eq!(sorted("sort=path&order=asc").await, [6, 5, 4, 3, 2, 1]);
+    assert_eq!(sorted("sort=id&order=asc&filter=host:a").await, [1, 4]);
+    for (bad, status) in [
+        ("sort=x", 400),
+        ("order=asc", 400),
+        ("sort=id&before=3", 400),
+        ("sort=id&from=x", 400),
+        ("sort=id&filter=body:x", 422),
+    ] {
+        assert_eq!(instance.get(&format!("/exchanges?{bad}")).await.error().0, status, "{bad}");
+    }
     instance.stop().await;
 }

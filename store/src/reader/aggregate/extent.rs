@@ -1,6 +1,6 @@
 //! About how many exchanges are within the bounds of a filter.
 
-use dashcam_exchange::ExchangeId;
+use dashcam_exchange::{ExchangeId, Timestamp};
 use dashcam_filter::Filter;
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -18,6 +18,40 @@ impl Reader {
     pub async fn extent(&self, filter: &Filter, below: Option<ExchangeId>) -> Result<u64, ReadError> {
         let bounds = Bounds::of(filter.tree());
         Ok(self.0.search(move |connection| extent(connection, bounds, below)).await?)
+    }
+}
+
+/// The first and the last exchange of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// The oldest one.
+    pub first: ExchangeId,
+    /// The newest one.
+    pub last: ExchangeId,
+}
+
+impl Reader {
+    /// The first and the last exchange; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn ends(&self) -> Result<Option<Ends>, ReadError> {
+        let sql = "SELECT (SELECT min(id) FROM exchange_rows), (SELECT max(id) FROM exchange_rows)";
+        let ends: (Option<i64>, Option<i64>) =
+            sqlx::query_as(sql).fetch_one(&*self.0.readers().await?).await?;
+        Ok(ends.0.zip(ends.1).map(|(first, last)| Ends { first: ExchangeId(first), last: ExchangeId(last) }))
+    }
+
+    /// The first exchange that began behind `moment`, or the number behind the last one if none did. It is found by
+    /// halving, as times ascend with numbers, or nearly so.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn first_behind(&self, moment: Timestamp) -> Result<ExchangeId, ReadError> {
+        let Some(Ends { first, last }) = self.ends().await? else { return Ok(ExchangeId(0)) };
+        let (ids, later) = ((first.0, last.0), moment.0.saturating_add(1));
+        let id = self.0.search(move |connection| first_since(connection, ids, later)).await?;
+        Ok(ExchangeId(id))
     }
 }
 

@@ -155,7 +155,8 @@ export interface paths {
         };
         /**
          * The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than `within`
-         *     answers with fewer; `next_before` is where it goes on. One whose caller goes away stops.
+         *     answers with fewer; `next_before` (`next_after`, with `after`) is where it goes on. One whose caller goes away stops. With
+         *     `sort`, the first ones of another order.
          */
         get: operations["exchanges"];
         put?: never;
@@ -1761,6 +1762,19 @@ export interface components {
              * @description A fault in the recorder.
              */
             recorder_fault: number;
+        };
+        /** @description The numbers of the first and the last exchange of a recording. */
+        Ends: {
+            /**
+             * Format: int64
+             * @description The oldest one's.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description The newest one's.
+             */
+            last: number;
         };
         /** @description The body of every answer that is an error. */
         ErrorBody: {
@@ -3646,6 +3660,18 @@ export interface components {
             /** @description The snapshots. */
             snapshots: components["schemas"]["Snapshot"][];
         };
+        /** @description How much of a recording was sorted. */
+        SortProgress: {
+            /** @description True if that were all that can match; false if the time was over before, so that others may belong here. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Exchanges that were looked at, or that surely do not match by what is known of them.
+             */
+            looked_at: number;
+            /** @description The `from` of the next page; null on the last one. */
+            next: string | null;
+        };
         /**
          * @description How far things had come.
          * @enum {string}
@@ -3792,14 +3818,21 @@ export interface components {
         StoredAs: "sent" | "redacted" | "withheld";
         /** @description A page of the list, newest first. */
         Summaries: {
+            ends: components["schemas"]["Ends"] | null;
             /** @description The rows. */
             exchanges: components["schemas"]["Summary"][];
+            /**
+             * Format: int64
+             * @description The `after` of the next page, if this one was asked for with `after`; null on the last one.
+             */
+            next_after: number | null;
             /**
              * Format: int64
              * @description The `before` of the next page; null on the last one.
              */
             next_before: number | null;
             search: components["schemas"]["SearchProgress"] | null;
+            sorted: components["schemas"]["SortProgress"] | null;
         };
         /** @description An exchange as a row of a list. */
         Summary: {
@@ -4495,10 +4528,20 @@ export interface operations {
                 filter?: string;
                 /** @description Only exchanges with smaller numbers. */
                 before?: number;
+                /** @description Only exchanges with greater numbers: the nearest ones. */
+                after?: number;
+                /** @description Only exchanges that began up to this moment, as RFC 3339 has it. */
+                at?: string;
                 /** @description How many: 1 to 1000, 100 by default. */
                 limit?: number;
                 /** @description Milliseconds after which a search answers with what it has found: 10 to 10000, 2000 by default. */
                 within?: number;
+                /** @description The value to sort by, in place of the number. */
+                sort?: "id" | "started_at" | "method" | "host" | "path" | "status" | "type" | "request_size" | "response_size" | "duration";
+                /** @description Which values come first: `desc` by default. */
+                order?: "asc" | "desc";
+                /** @description The place in a sorted list behind which it goes on: `sorted.next` of the page before. */
+                from?: string;
             };
             header?: never;
             path?: never;
