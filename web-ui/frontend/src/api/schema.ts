@@ -3751,6 +3751,8 @@ export interface components {
             rules: components["schemas"]["RuleCounts"][];
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
+            /** @description True if clients of the proxy that open `http://dashcam.test/` get the certificate, and see how to trust it. */
+            setup_site: boolean;
             /** @description When it started. */
             started_at: components["schemas"]["Time"];
             /** @description Counts of the traffic. */
