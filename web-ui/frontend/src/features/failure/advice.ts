@@ -1,5 +1,6 @@
 // What to do about a failure.
 import type { Failure } from '../../api/types';
+import { distrusts } from '../trust';
 
 /** An explanation and, where there is one, a line to type. */
 export interface Advice {
@@ -8,26 +9,26 @@ export interface Advice {
 }
 
 /** What to do about `failure` of a connection or exchange with `destination` (HOST:PORT). */
-export function advice(failure: Pick<Failure, 'side' | 'stage'>, destination: string | null | undefined): Advice {
+export function advice(failure: Failure, destination: string | null | undefined): Advice {
   const host = hostOf(destination);
-  if (failure.side === 'client') return client(failure.stage, host);
+  if (failure.side === 'client') return client(failure, host);
   if (failure.side === 'proxy') {
     return { text: 'dashcam refused this itself: the message says what was asked and why it is not possible.' };
   }
   return upstream(failure.stage, host);
 }
 
-function client(stage: Failure['stage'], host: string): Advice {
-  if (stage !== 'tls_handshake') {
+function client(failure: Failure, host: string): Advice {
+  if (failure.stage !== 'tls_handshake') {
     return {
       text: 'The client went away or sent what is no valid HTTP. Look at the client; the upstream was not at fault.',
     };
   }
   const escaped = host.replaceAll('.', '\\.');
   return {
-    text:
-      'Let the client trust ca.pem: the message says how for this client, if it is known, and “dashcam ca” for each. ' +
-      'If it pins its certificates and can’t be told, dashcam lets it pass unread after some refusals; for good it does with:',
+    text: distrusts(failure)
+      ? 'A client that pins its certificates can’t be told. dashcam tunnels it unread after some refusals; for good it does with:'
+      : 'The message says what the client did not accept. Where it can’t be mended, dashcam can tunnel the host unread:',
     command: `dashcam serve --ignore-hosts '${escaped}'`,
   };
 }
