@@ -25,6 +25,8 @@ export interface Mock {
     presets: Map<string, string>;
     /** Nothing can be changed. */
     readOnly: boolean;
+    /** Where it takes traffic, if that is not as usual. */
+    listeners?: object[];
     /** Pairs of a client and a host that are tunnelled. */
     rejected: { id: number }[];
     /** The settings in force, with what was sent to change them. */

@@ -7,7 +7,7 @@ export const status = (api) => ({
   uptime_us: 1,
   read_only: api.readOnly,
   home: '/home/me/.dashcam',
-  listeners: [
+  listeners: api.listeners ?? [
     { name: null, mode: 'forward', address: '127.0.0.1:8080', proxy_protocol: false, reuse_port: false },
     {
       name: 'edge',
@@ -17,6 +17,7 @@ export const status = (api) => ({
       reuse_port: false,
     },
   ],
+  setup_site: true,
   outbound: { parents: [], no_proxy: [], resolve: [], send_proxy: [] },
   page: {
     url: 'http://127.0.0.1:8081/',
@@ -42,7 +43,7 @@ export const status = (api) => ({
   redaction: api.redaction.status(),
   leases: api.recorded.leases.filter(({ ended_at }) => ended_at === null),
   ledger: {
-    seen: api.last + 12,
+    seen: api.last > 0 ? api.last + 12 : 0,
     stored: api.last,
     metadata_only: 40,
     open: 0,

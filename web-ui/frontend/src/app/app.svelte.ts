@@ -28,6 +28,8 @@ export class App extends Stores {
   panel = $state<FilterPanel | null>(null);
   /** The control of the recording is open. */
   controlling = $state(false);
+  /** The guide for a first client is open. */
+  connecting = $state(false);
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** True after a change of the query: the next change takes its place in the history. */

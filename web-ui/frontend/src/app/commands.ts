@@ -49,6 +49,13 @@ export const COMMANDS = [
     run: (app) => void app.togglePin(),
   },
   {
+    id: 'connect',
+    title: 'Connect a client',
+    keys: ['c'],
+    when: (app) => !app.recording.lookedAt,
+    run: (app) => (app.connecting = true),
+  },
+  {
     id: 'close',
     title: 'Close the open exchange',
     keys: ['Escape'],
