@@ -4,19 +4,14 @@ import { bodyOf, bytesOf, messagesOf, preview } from './bodies.mjs';
 import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
+import { facets, histogram, stats } from './figures.mjs';
 import { complete, language } from './filters.mjs';
+import { explain, matches } from './matching.mjs';
 import { changes, ranges, Recorded } from './rules.mjs';
 import { Redaction, replayable, unsealed } from './redaction.mjs';
 import { status } from './status.mjs';
 
 const AT_FIRST = 1500;
-
-function matches(row, filter = '') {
-  const ended = ['open', 'complete'].includes(row.state) ? '' : row.state;
-  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended}`.toLowerCase();
-  const words = filter.toLowerCase().split(/\s+/);
-  return words.every((word) => hay.includes(word));
-}
 
 export class Api {
   /** Filters that are kept, by their names. */
@@ -32,6 +27,8 @@ export class Api {
   locked = false;
   /** The budget's step. */
   step = 'full';
+  /** Figures take longer than they may. */
+  slow = false;
   /** The state of config.toml, if there is one. */
   config = null;
   /** The role of the one who calls. */
@@ -210,7 +207,11 @@ const ROUTES = [
   ['PUT', /^\/presets\/()([\w-]+)$/, (api, { part, body }) => api.keep(part, body.filter)],
   ['DELETE', /^\/presets\/()([\w-]+)$/, (api, { part }) => (api.presets.delete(part) ? null : undefined)],
   ['GET', /^\/filters\/complete$/, (api, { query }) => complete(api, query)],
+  ['GET', /^\/filters\/explain$/, (_, { query }) => explain(query)],
   ['GET', /^\/filters\/language$/, language],
+  ['GET', /^\/exchanges\/histogram$/, (api, { query }) => histogram(api, query)],
+  ['GET', /^\/exchanges\/facets$/, (api, { query }) => facets(api, query)],
+  ['GET', /^\/exchanges\/stats$/, (api, { query }) => stats(api, query)],
   ['GET', /^\/redaction$/, (api) => api.redaction.inForce(api.settings)],
   ['POST', /^\/exchanges\/(\d+)\/redact$/, (api, { id, body }) => api.redaction.redact(api, id, body)],
   ['GET', /^\/settings$/, (api) => api.settings],

@@ -35,6 +35,8 @@ export interface Mock {
     role: { role: string; via: string; token: string | null; expires_at: string | null };
     /** The budget's step. */
     step: string;
+    /** Figures take longer than they may. */
+    slow: boolean;
     /** The state of config.toml, if there is one. */
     config: object | null;
     /** The edits of the latest replay. */

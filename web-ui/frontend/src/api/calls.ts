@@ -124,9 +124,37 @@ export const fetchAudit = (query: { who?: string; action?: string; limit: number
 
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
 
+/** How long figures may take: whoever looks at them does not wait longer. */
+const FIGURES = '5s';
+
+/** Exchanges over time. */
+export const fetchHistogram = (filter: string, signal: AbortSignal) =>
+  content(client.GET('/api/v1/exchanges/histogram', { params: { query: { filter, time_limit: FIGURES } }, signal }));
+
+/** The most frequent values of what people filter by. */
+export const fetchFacets = (filter: string, signal: AbortSignal) =>
+  content(
+    client.GET('/api/v1/exchanges/facets', {
+      params: {
+        query: { filter, by: 'host,status,method,path,type,failure,client,rule', limit: 8, time_limit: FIGURES },
+      },
+      signal,
+    }),
+  );
+
+/** Figures of the groups of `query`. */
+export const fetchStats = (
+  query: { filter: string; by?: string; stat?: string; every?: string; limit?: number },
+  signal: AbortSignal,
+) => content(client.GET('/api/v1/exchanges/stats', { params: { query: { ...query, time_limit: FIGURES } }, signal }));
+
 /** Names and values that could stand in the filter `text`, behind its first `at` characters. */
 export const completeFilter = (text: string, at: number, signal?: AbortSignal) =>
   content(client.GET('/api/v1/filters/complete', { params: { query: { text, at } }, ...(signal && { signal }) }));
+
+/** A filter in words. */
+export const explainFilter = (text: string, signal?: AbortSignal) =>
+  content(client.GET('/api/v1/filters/explain', { params: { query: { text } }, ...(signal && { signal }) }));
 
 /** Has dashcam read a filter, and nothing more: no exchange comes before the first. Throws if it can't be read. */
 export const checkFilter = (filter: string, signal?: AbortSignal) =>

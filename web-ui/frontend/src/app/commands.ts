@@ -15,17 +15,26 @@ export interface Command {
 /** How many rows PageUp and PageDown go. */
 const PAGE = 20;
 
+/** Tells if the view is about the exchanges of the filter, and has its field. */
+export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view);
+
 const inList = (app: App) => app.place.view === 'exchanges';
 const move = (step: number) => (app: App) => app.move(step);
 
 export const COMMANDS = [
-  { id: 'filter', title: 'Go to the filter', keys: ['/'], when: inList, run: focusFilter },
-  { id: 'language', title: 'Explain the filter language', keys: ['?'], when: inList, run: (app) => app.toggle('help') },
+  { id: 'filter', title: 'Go to the filter', keys: ['/'], when: hasFilter, run: focusFilter },
+  {
+    id: 'language',
+    title: 'Explain the filter language',
+    keys: ['?'],
+    when: hasFilter,
+    run: (app) => app.toggle('help'),
+  },
   {
     id: 'presets',
     title: 'Filters that are kept, and recent ones',
     keys: ['s'],
-    when: inList,
+    when: hasFilter,
     run: (app) => app.toggle('presets'),
   },
   {
@@ -34,6 +43,20 @@ export const COMMANDS = [
     keys: ['f'],
     when: (app) => inList(app) && app.detail.exchange !== null,
     run: (app) => app.toggle('values'),
+  },
+  {
+    id: 'histogram',
+    title: 'Exchanges over time: show them, or hide them',
+    keys: ['h'],
+    when: inList,
+    run: ({ charts }) => (charts.histogram.value = !charts.histogram.value),
+  },
+  {
+    id: 'facets',
+    title: 'The most frequent values: show them, or hide them',
+    keys: ['c'],
+    when: inList,
+    run: ({ charts }) => (charts.facets.value = !charts.facets.value),
   },
   { id: 'next', title: 'Next exchange', keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
   { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },

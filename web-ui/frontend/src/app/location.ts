@@ -1,6 +1,15 @@
 // The page's address: which list, which query, which exchange and which part of it. A link to it shows the same.
 
-export const VIEWS = ['exchanges', 'connections', 'gaps', 'rules', 'snapshots', 'boundaries', 'audit'] as const;
+export const VIEWS = [
+  'exchanges',
+  'dashboard',
+  'connections',
+  'gaps',
+  'rules',
+  'snapshots',
+  'boundaries',
+  'audit',
+] as const;
 export const TABS = ['request', 'response', 'messages', 'timing'] as const;
 
 /** The views: lists, mostly. */

@@ -1,10 +1,15 @@
 // Everything the page knows: its stores, one line each.
+import { fetchFacets, fetchHistogram } from '../api/calls';
+import type { Facets, Histogram } from '../api/types';
 import { AuditLog } from '../stores/audit.svelte';
+import { fetchBoard, type Board } from '../stores/board';
 import { Boundaries } from '../stores/boundaries.svelte';
 import { Caller } from '../stores/caller.svelte';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
+import { Explanation } from '../stores/explanation.svelte';
+import { Figure } from '../stores/figure.svelte';
 import { Feed } from '../stores/feed.svelte';
 import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
@@ -18,10 +23,13 @@ import { Redaction } from '../stores/redaction.svelte';
 import { Rejected } from '../stores/rejected.svelte';
 import { Rules } from '../stores/rules.svelte';
 import { Snapshots } from '../stores/snapshots.svelte';
+import { Theme } from '../stores/theme.svelte';
 import { UnsealedValues } from '../stores/unsealed.svelte';
+import { Charts } from './charts.svelte';
 import { RedactionPanels } from './redaction_panels.svelte';
 
 export class Stores {
+  readonly theme = new Theme();
   readonly notices = new Notices();
   readonly caller = new Caller();
   readonly recording = new Recording(this.notices, this.caller);
@@ -29,6 +37,10 @@ export class Stores {
   readonly unsealed = new UnsealedValues();
   readonly redactionPanels = new RedactionPanels();
   readonly exchanges = new Exchanges();
+  readonly charts = new Charts();
+  readonly histogram = new Figure<Histogram>(fetchHistogram);
+  readonly facets = new Figure<Facets>(fetchFacets);
+  readonly board = new Figure<Board>(fetchBoard);
   readonly connections = new FailedConnections();
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
@@ -39,6 +51,7 @@ export class Stores {
   readonly boundaries = new Boundaries();
   readonly audit = new AuditLog();
   readonly changes = new SettingsHistory();
+  readonly explanation = new Explanation();
   readonly presets = new Presets();
   readonly history = new FilterHistory();
   readonly language = new Language();

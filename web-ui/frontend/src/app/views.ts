@@ -27,6 +27,11 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     component: ExchangesView,
     load: () => Promise.resolve(ExchangesView),
   },
+  dashboard: {
+    label: 'Dashboard',
+    badge: () => null,
+    load: () => import('../features/dashboard').then((door) => door.DashboardView),
+  },
   connections: {
     label: 'Failed connections',
     badge: ({ connections: { ids, hasMore } }) => (ids.length > 0 ? atLeast(ids.length, hasMore) : null),

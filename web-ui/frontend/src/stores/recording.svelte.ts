@@ -2,14 +2,22 @@
 import { closeUnread, fetchStatus, setLevel } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Level, Settings, Status, StepInForce } from '../api/types';
+import { ratesOf, type Rates } from '../format/rates';
 import type { Caller } from './caller.svelte';
 import type { Notices } from './notices.svelte';
 
 const POLL_MS = 2000;
+/** The least time between two answers that make a rate. */
+const LEAST_S = 1;
 
 /** `/status`, asked for every two seconds while the page is in sight, and the level switch. */
 export class Recording {
   status = $state.raw<Status | null>(null);
+  /** How much passes, between the last two answers. */
+  rates = $state.raw<Rates | null>(null);
+  /** The answer that the next rate is counted from, and when it came. */
+  #rated: Status | null = null;
+  #answeredAt = -Infinity;
   /** Why the status could not be had, if so. */
   error = $state<string | null>(null);
   /** The level that has been asked for and is not confirmed yet. */
@@ -63,7 +71,16 @@ export class Recording {
 
   async refresh(): Promise<void> {
     try {
-      this.status = await fetchStatus();
+      const status = await fetchStatus();
+      const now = performance.now();
+      const seconds = (now - this.#answeredAt) / 1000;
+      // After a change of the settings the status is asked for at once: a moment says nothing of a rate.
+      if (seconds >= LEAST_S) {
+        this.rates = ratesOf(this.#rated, status, seconds);
+        this.#rated = status;
+        this.#answeredAt = now;
+      }
+      this.status = status;
       this.error = null;
     } catch (error) {
       this.error = messageOf(error);

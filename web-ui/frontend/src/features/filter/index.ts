@@ -3,15 +3,21 @@ export { default as FilterBy } from './FilterBy.svelte';
 export { default as FilterField } from './FilterField.svelte';
 export { default as FilterInput } from './FilterInput.svelte';
 export { default as FilterPanels } from './FilterPanels.svelte';
+export const loadFilterMeaning = () => import('./FilterMeaning.svelte').then((module) => module.default);
 export { default as ValuesMenu } from './ValuesMenu.svelte';
 export { WrittenFilter } from './written.svelte';
+export { hasRange, withoutRange, withRange } from './range';
 export {
   clientTerm,
   connectionTerm,
   exactTerm,
+  foldedPathTerm,
   headerTerm,
   pathTerm,
   sameValueTerm,
+  standing,
   statusTerm,
+  toggled,
   traceOf,
+  typeTerm,
 } from './terms';

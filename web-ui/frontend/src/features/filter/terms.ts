@@ -51,6 +51,14 @@ export const pathTerm = (target: string) => `path:=${written(target.split('?')[0
 export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener' | 'rule', value: string) =>
   `${field}:=${written(value)}`;
 
+/** The condition for a path as figures have it, with `{id}` for ids in it. */
+export const foldedPathTerm = (path: string) =>
+  path.includes('{id}')
+    ? `path:${path.replace(/[\\\s,()|*"']/g, (sign) => `\\${sign}`).replaceAll('{id}', '*')}`
+    : pathTerm(path);
+/** The condition for a content type without parameters. */
+export const typeTerm = (type: string) => `type:${PLAIN.test(type) ? type : written(type)}`;
+
 /** The values of `exchange` that people filter by; `connection` is the client's, if it is known. */
 export function termsOf(exchange: Exchange, connection: Connection | null): Term[] {
   const terms: Term[] = [];
@@ -64,7 +72,7 @@ export function termsOf(exchange: Exchange, connection: Connection | null): Term
   put('Method', exchange.method, (method) => exactTerm('method', method));
   put('Status', exchange.status, statusTerm);
   put('Failure', exchange.failure && `${exchange.failure.side}/${exchange.failure.stage}`, (fail) => `fail:${fail}`);
-  put('Type', type === '' ? null : type, (name) => `type:${PLAIN.test(name) ? name : written(name)}`);
+  put('Type', type === '' ? null : type, typeTerm);
   put('Program', exchange.program, (program) => exactTerm('program', program));
   put('Client', connection?.client, clientTerm, withoutPort(connection?.client ?? ''));
   put('Connection', exchange.connection, connectionTerm, `#${exchange.connection}`);
@@ -97,14 +105,20 @@ export function standing(filter: string, term: string): 'wanted' | 'excluded' | 
   return words.some((word) => word === `-${term}` || word === `!${term}`) ? 'excluded' : null;
 }
 
-/** `filter` with the condition `term`, or with what it excludes; without either if it had just that. */
-export function toggled(filter: string, term: string, excluding: boolean): string {
-  const before = standing(filter, term);
-  const words = ownWords(filter).filter(({ text }) => [term, `-${term}`, `!${term}`].includes(text));
-  const rest = words
+/** `filter` without those of its own conditions that are `unwanted`. */
+export function withoutTerms(filter: string, unwanted: (word: string) => boolean): string {
+  const words = ownWords(filter).filter(({ text }) => unwanted(text));
+  if (words.length === 0) return filter.trim();
+  return words
     .reduceRight((text, word) => `${text.slice(0, word.start)}${text.slice(word.start + word.text.length)}`, filter)
     .trim()
     .replace(/ {2,}(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ' ');
+}
+
+/** `filter` with the condition `term`, or with what it excludes; without either if it had just that. */
+export function toggled(filter: string, term: string, excluding: boolean): string {
+  const before = standing(filter, term);
+  const rest = withoutTerms(filter, (word) => [term, `-${term}`, `!${term}`].includes(word));
   if (before === (excluding ? 'excluded' : 'wanted')) return rest;
   return `${rest} ${excluding ? '-' : ''}${term}`.trim();
 }

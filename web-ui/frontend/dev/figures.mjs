@@ -1,0 +1,120 @@
+// Figures of the stand-in's exchanges: over time, by value, by group.
+import { matches } from './matching.mjs';
+
+const VALUES = {
+  host: (row) => row.host,
+  path: (row) => row.target.split('?')[0].replace(/\d+/g, '{id}'),
+  method: (row) => row.method,
+  status: (row) => row.status && String(row.status),
+  type: (row) => row.content_type?.split(';')[0] ?? null,
+  state: (row) => row.state,
+  failure: (row) => row.failure && `${row.failure.side}/${row.failure.stage}`,
+  rule: (row) => row.rule,
+  client: (row) => `10.0.0.${(row.id % 3) + 7}`,
+};
+
+const at = (ms) => new Date(ms).toISOString().replace('Z', '000Z');
+const isError = (row) => row.failure !== null || row.status >= 500;
+const sum = (rows, of) => rows.reduce((all, row) => all + of(row), 0);
+
+function covered(api, rows) {
+  const times = rows.map((row) => Date.parse(row.started_at));
+  const [from, until] = times.length === 0 ? [null, null] : [Math.min(...times), Math.max(...times)];
+  return {
+    complete: !api.slow,
+    exchanges: rows.length,
+    estimate: rows.length,
+    looked_at: api.slow ? 400 : api.exchanges.length,
+    rows_read: 0,
+    took_us: 1800,
+    undecided: 0,
+    unreadable: 0,
+    dropped: from === null ? 0 : 12,
+    gaps:
+      from === null
+        ? []
+        : [{ from: at(api.now - 600_000), until: at(api.now - 540_000), exchanges: 12, reason: 'queue_full' }],
+    unrecorded: from === null ? [] : [{ from: at(api.now - 1_200_000), until: at(api.now - 1_140_000), level: 'off' }],
+    paused_since: null,
+    from: from === null ? null : at(from),
+    until: until === null ? null : at(until),
+  };
+}
+
+const found = (api, { filter }) => api.exchanges.filter((row) => matches(row, filter, api.now));
+
+/** Rows by their value, the largest group first. */
+function grouped(rows, key) {
+  const groups = new Map();
+  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+export function histogram(api, query) {
+  const rows = found(api, query);
+  const times = rows.map((row) => Date.parse(row.started_at));
+  const every = 60_000;
+  const [first, last] = [Math.floor(Math.min(...times) / every), Math.floor(Math.max(...times) / every)];
+  const buckets = Array.from({ length: rows.length === 0 ? 0 : last - first + 1 }, (_, n) => {
+    const inside = rows.filter((row) => Math.floor(Date.parse(row.started_at) / every) === first + n);
+    return { from: at((first + n) * every), count: inside.length, errors: inside.filter(isError).length };
+  });
+  return { every_us: every * 1000, buckets, covered: covered(api, rows) };
+}
+
+export function facets(api, query) {
+  const rows = found(api, query);
+  const facets = query.by.split(',').map((by) => {
+    const values = grouped(rows, (row) => VALUES[by](row) ?? null);
+    const shown = values.slice(0, Number(query.limit ?? 10));
+    return {
+      by,
+      exact: true,
+      others: sum(values.slice(shown.length), ([, group]) => group.length),
+      values: shown.map(([value, group]) => ({ value, count: group.length })),
+    };
+  });
+  return { facets, covered: covered(api, rows) };
+}
+
+function figuresOf(rows, seconds) {
+  const durations = rows.flatMap((row) => row.duration_us ?? []).sort((a, b) => a - b);
+  const rank = (share) => durations[Math.ceil(durations.length * share) - 1] ?? null;
+  const [request_bytes, response_bytes] = [sum(rows, (row) => row.request_size), sum(rows, (row) => row.response_size)];
+  return {
+    count: rows.length,
+    errors: rows.filter(isError).length,
+    rate: rows.length / seconds,
+    p50_us: rank(0.5),
+    p95_us: rank(0.95),
+    p99_us: rank(0.99),
+    max_us: durations.at(-1) ?? null,
+    bytes: request_bytes + response_bytes,
+    request_bytes,
+    response_bytes,
+    exact: true,
+  };
+}
+
+export function stats(api, query) {
+  const rows = found(api, query);
+  const by = query.by === undefined ? [] : query.by.split(',');
+  const every = query.every === undefined ? null : 60_000;
+  const keyOf = (row) => JSON.stringify(by.map((one) => VALUES[one](row) ?? null));
+  const timeOf = (row) => (every === null ? null : Math.floor(Date.parse(row.started_at) / every) * every);
+  const groups = grouped(rows, keyOf).flatMap(([key, group]) =>
+    grouped(group, timeOf).map(([time, part]) => ({
+      key: JSON.parse(key),
+      from: time === null ? null : at(time),
+      ...figuresOf(part, (every ?? 2_550_000) / 1000),
+    })),
+  );
+  groups.sort((a, b) => (a.from ?? '').localeCompare(b.from ?? ''));
+  return {
+    by,
+    every_us: every === null ? null : every * 1000,
+    exact: true,
+    groups: groups.slice(0, every === null ? Number(query.limit ?? 100) : undefined),
+    covered: covered(api, rows),
+  };
+}

@@ -1,0 +1,7 @@
+// What is shown beside and above the list: open or not, as this browser remembers it.
+import { Remembered } from '../stores/remembered.svelte';
+
+export class Charts {
+  readonly histogram = new Remembered('dashcam.histogram', true);
+  readonly facets = new Remembered('dashcam.facets', false);
+}
