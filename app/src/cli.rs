@@ -5,6 +5,7 @@ mod ca;
 mod chosen;
 mod connections;
 mod database;
+mod demo;
 mod examples;
 mod exclusions;
 mod figures;
@@ -41,6 +42,7 @@ pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, Reje
 pub(crate) use database::{
     ArchiveArgs, BoundariesArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat,
 };
+pub(crate) use demo::DemoArgs;
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
 pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExport};
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     /// Take traffic, record it and show it (the default without a command).
     #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
+    /// Show made-up traffic of a shop and its clients: a look at dashcam that needs no network.
+    #[command(after_help = examples::DEMO)]
+    Demo(DemoArgs),
     /// Run a program and record its traffic; sets the proxy and certificate variables for it.
     #[command(after_help = examples::RUN)]
     Run(RunArgs),

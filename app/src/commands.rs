@@ -8,6 +8,7 @@ mod ca;
 mod completions;
 mod connections;
 mod db;
+mod demo;
 mod events;
 mod export;
 mod facets;
@@ -79,6 +80,7 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
                 Box::pin(serve::serve(options)).await
             };
         }
+        Command::Demo(args) => return Box::pin(demo::demo(cli.home, cli.db, &args, container)).await,
         Command::Run(args) if args.clients => print(environment::described()),
         Command::Run(args) => {
             if args.serve.read_only {

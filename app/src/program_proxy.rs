@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use dashcam_proxy::Credential;
+use dashcam_proxy::{Credential, ListenerConfig};
 use serde_json::Value;
 
 use crate::cli::ServeArgs;
@@ -55,17 +55,20 @@ pub(crate) async fn with_proxy(
     }
     let credential = credential(&options)?;
     let instance = Box::pin(Instance::start(options)).await.context(CannotStart)?;
-    let forward = instance
-        .listeners
-        .iter()
-        .find(|listener| is_forward(&listener.mode.to_string()) && listener.proxy_protocol.is_none())
-        .map(|listener| listener.address);
-    let ended = match forward {
-        Some(address) => work(ProgramProxy { home, address, credential }).await,
-        None => Err(no_forward_listener()),
+    let ended = match forward_address(&instance.listeners) {
+        Ok(address) => work(ProgramProxy { home, address, credential }).await,
+        Err(error) => Err(error),
     };
     instance.stop().await?;
     ended
+}
+
+/// The address of the first of `listeners` that a program's traffic can go to.
+pub(crate) fn forward_address(listeners: &[ListenerConfig]) -> Result<SocketAddr> {
+    let serves = |listener: &&ListenerConfig| {
+        is_forward(&listener.mode.to_string()) && listener.proxy_protocol.is_none()
+    };
+    listeners.iter().find(serves).map(|listener| listener.address).ok_or_else(no_forward_listener)
 }
 
 /// The user name and the password that the program is to show to the proxy.
@@ -114,7 +117,7 @@ fn for_one_program(mut options: Options) -> Options {
 }
 
 /// A port that nobody asked for need not be free: another will do.
-fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
+pub(crate) fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
     if args.listen_port.is_none() {
         for listener in options.proxy.listeners.iter_mut().filter(|listener| listener.mode.listen.is_none()) {
             free_port(&mut listener.address);

@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 25] = [
+const CRATES: [(&str, &str); 26] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -20,6 +20,7 @@ const CRATES: [(&str, &str); 25] = [
     ("ca", "dashcam-ca"),
     ("changes", "dashcam-changes"),
     ("control", "dashcam-control"),
+    ("demo", "dashcam-demo"),
     ("exchange", "dashcam-exchange"),
     ("filter", "dashcam-filter"),
     ("flight", "dashcam-flight"),

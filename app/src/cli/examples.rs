@@ -10,6 +10,12 @@ Examples:
   dashcam --record metadata --max-size 50GiB --max-age 30d
   dashcam --record metrics --flight 60s,256MB --flight-on 'status:5xx' --flight-slow 5x";
 
+pub(super) const DEMO: &str = "\
+Examples:
+  dashcam demo
+  dashcam demo --no-open -p 0 --web-port 0
+  dashcam demo --home /tmp/demo";
+
 pub(super) const RUN: &str = "\
 Examples:
   dashcam run -- python3 app.py

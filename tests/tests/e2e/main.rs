@@ -12,6 +12,7 @@ mod clients;
 mod completions;
 mod connections;
 mod crash;
+mod demo;
 mod disk;
 mod exposed;
 mod failures;

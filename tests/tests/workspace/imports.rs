@@ -10,8 +10,8 @@ use dashcam_tests::binary::root;
 use syn::visit::Visit;
 
 /// The crates whose modules are looked at.
-const CRATES: [&str; 13] = [
-    "app", "ca", "changes", "control", "exchange", "filter", "flight", "proxy", "recorder", "redact",
+const CRATES: [&str; 14] = [
+    "app", "ca", "changes", "control", "demo", "exchange", "filter", "flight", "proxy", "recorder", "redact",
     "store", "views", "web-ui",
 ];
 /// Two files may belong together so closely that each knows the other.

@@ -11,7 +11,8 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 25] = [
+const MAY_KNOW: [(&str, &[&str]); 26] = [
+    ("dashcam-demo", &["ca"]),
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-flight", &["exchange", "filter"]),
@@ -36,8 +37,8 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
     (
         "dashcam",
         &[
-            "exchange", "filter", "flight", "changes", "control", "governor", "ca", "recorder", "redact",
-            "store", "syscalls", "proxy", "views", "web-ui",
+            "exchange", "filter", "flight", "changes", "control", "demo", "governor", "ca", "recorder",
+            "redact", "store", "syscalls", "proxy", "views", "web-ui",
         ],
     ),
     ("dashcam-secrets", &[]),
