@@ -92,7 +92,8 @@ test('the keyboard goes through the rows of the grid', async ({ open }) => {
 test('one row can be reached by Tab', async ({ open }) => {
   const page = await open('/?exchange=1497');
   await page.getByTestId('filter').focus();
-  for (const name of ['presets', 'filter-help']) {
+  await page.getByTestId('histogram-chart').waitFor();
+  for (const name of ['presets', 'toggle-facets', 'filter-help', 'toggle-histogram', 'histogram-chart']) {
     await page.keyboard.press('Tab');
     await expect(page.getByTestId(name)).toBeFocused();
   }

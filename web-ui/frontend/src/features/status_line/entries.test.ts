@@ -50,7 +50,7 @@ test('rates, the queue, what is missing, and totals', () => {
     'queue 2.0 KiB',
     'dropped 2 bad',
     'bounds 512 B of 1.0 KiB warn',
-    'unread 0',
+    'unread-connections 0',
     'seen 12',
     'stored 10',
     'truncated 0',
@@ -59,7 +59,7 @@ test('rates, the queue, what is missing, and totals', () => {
   expect(of({ rates: null, dropped: 0, unread: 4 }).filter((text) => /^(rate|dropped|unread)/.test(text))).toEqual([
     'rate –',
     'dropped 0',
-    'unread 4 warn',
+    'unread-connections 4 warn',
   ]);
 });
 

@@ -132,7 +132,7 @@ function ledgerEntries({ status, dropped, unread, bounds }: Known): Entry[] {
             rank: 2,
           }),
         ]),
-    entry('unread', count(unread), 'unread', {
+    entry('unread-connections', count(unread), 'unread', {
       title: 'Connections that are not recorded, as they were opened before',
       tone: unread > 0 ? 'warn' : '',
       room: 2,

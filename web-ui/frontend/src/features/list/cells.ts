@@ -1,0 +1,78 @@
+// The cells of the list as something to filter by: Alt and a click, or the menu of the second button.
+import type { Summary } from '../../api/types';
+import { exactTerm, pathTerm, statusTerm, typeTerm } from '../filter';
+
+export interface CellTerm {
+  /** Name of the value, for people. */
+  label: string;
+  term: string;
+  /** The value itself. */
+  value: string;
+}
+
+/** A cell, or a whole row, that a menu was asked for. */
+export interface CellMenu {
+  anchor: Element;
+  terms: CellTerm[];
+}
+
+/** The conditions that the cells of `row` make, by their column. */
+export function cellTerms(row: Summary): Partial<Record<string, CellTerm>> {
+  const type = row.content_type?.split(';')[0]?.trim() ?? '';
+  const failure = row.failure == null ? null : `${row.failure.side}/${row.failure.stage}`;
+  const terms: Partial<Record<string, CellTerm>> = {
+    method: { label: 'method', term: exactTerm('method', row.method), value: row.method },
+    host: { label: 'host', term: exactTerm('host', row.host), value: row.host },
+    path: { label: 'path', term: pathTerm(row.target), value: row.target },
+  };
+  if (row.status != null) {
+    terms.status = { label: 'status', term: statusTerm(row.status), value: String(row.status) };
+  } else if (failure !== null) terms.status = { label: 'failure', term: `fail:${failure}`, value: failure };
+  if (type !== '') terms.type = { label: 'type', term: typeTerm(type), value: type };
+  if (row.program != null)
+    terms.program = { label: 'program', term: exactTerm('program', row.program), value: row.program };
+  if (row.rule != null) terms.rule = { label: 'rule', term: exactTerm('rule', row.rule), value: row.rule };
+  return terms;
+}
+
+interface Heard {
+  row: (id: number) => Summary | undefined;
+  /** Alt and a click: for the value, or with Shift for all but it. */
+  onfilter: (term: string, excluding: boolean) => void;
+  onmenu: (menu: CellMenu) => void;
+}
+
+/** Hears of what is done to cells below an element; for `{@attach …}`. */
+export function cells({ row, onfilter, onmenu }: Heard): (element: HTMLElement) => () => void {
+  const found = ({ target }: Event) => {
+    if (!(target instanceof Element)) return null;
+    const key = target.closest('[data-key]');
+    const summary = row(Number(key?.getAttribute('data-key') ?? NaN));
+    if (key === null || summary === undefined) return null;
+    const cell = target.closest('[data-column]');
+    return { key, cell, terms: cellTerms(summary), own: cellTerms(summary)[cell?.getAttribute('data-column') ?? ''] };
+  };
+  const clicked = (event: MouseEvent) => {
+    const own = event.altKey ? found(event)?.own : undefined;
+    if (own === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onfilter(own.term, event.shiftKey);
+  };
+  const asked = (event: MouseEvent) => {
+    const at = found(event);
+    // A text that is chosen has the browser's own menu.
+    if (at === null || getSelection()?.isCollapsed === false) return;
+    event.preventDefault();
+    const all = Object.values(at.terms).filter((term) => term !== undefined);
+    onmenu(at.own === undefined ? { anchor: at.key, terms: all } : { anchor: at.cell ?? at.key, terms: [at.own] });
+  };
+  return (element) => {
+    element.addEventListener('click', clicked, { capture: true });
+    element.addEventListener('contextmenu', asked);
+    return () => {
+      element.removeEventListener('click', clicked, { capture: true });
+      element.removeEventListener('contextmenu', asked);
+    };
+  };
+}
