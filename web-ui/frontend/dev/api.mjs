@@ -1,6 +1,6 @@
 // The stand-in's API: a recording in memory, and those who watch it.
 import { auditLog } from './audit.mjs';
-import { bodyOf, bytesOf, messagesOf, preview } from './bodies.mjs';
+import { bodyOf, bytesOf, messagesOf, payloadOf, preview, viewNames, viewOf } from './bodies.mjs';
 import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
@@ -23,6 +23,8 @@ export class Api {
   last = 0;
   /** Connections that were opened while nothing was recorded. */
   unread = 0;
+  /** What the views of a body show, by the exchange and the part: `1495 response`. */
+  views = new Map();
   /** Nobody is signed in any more. */
   locked = false;
   /** The budget's step. */
@@ -119,6 +121,14 @@ export class Api {
     return found && null;
   }
 
+  annotate(id, { comment, tags = [], untag = [] }) {
+    const found = this.find(id);
+    if (found === undefined) return undefined;
+    const kept = [...new Set([...found.note.tags, ...tags])].filter((tag) => !untag.includes(tag)).sort();
+    found.note = { comment: comment ?? found.note.comment, tags: kept };
+    return found.note;
+  }
+
   replay(id, edits = {}) {
     const of = this.find(id);
     replayable(of, edits);
@@ -180,6 +190,7 @@ const ROUTES = [
   ['DELETE', /^\/exchanges$/, (api, { query }) => api.clear(query.pinned === 'true')],
   ['GET', /^\/exchanges\/(\d+)$/, (api, { id, query }) => unsealed(api.find(id), query)],
   ['DELETE', /^\/exchanges\/(\d+)$/, (api, { id }) => api.remove(id)],
+  ['PATCH', /^\/exchanges\/(\d+)\/note$/, (api, { id, body }) => api.annotate(id, body)],
   ['PUT', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, true)],
   ['DELETE', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, false)],
   [
@@ -189,11 +200,21 @@ const ROUTES = [
   ],
   ['GET', /^\/exchanges\/(\d+)\/(request|response)\/body$/, (api, { id, part }) => bytesOf(api.find(id), part)],
   ['GET', /^\/exchanges\/(\d+)\/(request|response)\/preview$/, (api, { id, part }) => preview(api.find(id), part)],
+  [
+    'GET',
+    /^\/exchanges\/(\d+)\/(request|response|messages\/\d+)\/views$/,
+    (api, { id, part }) => viewNames(api, id, part),
+  ],
+  [
+    'GET',
+    /^\/exchanges\/(\d+)\/(request|response|messages\/\d+)\/view$/,
+    (api, { id, part, query }) => viewOf(api, id, part, query.name),
+  ],
   ['GET', /^\/exchanges\/(\d+)\/messages$/, (api, { id, query }) => unsealed(messages(api.find(id), query), query)],
   [
     'GET',
     /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/,
-    (api, { id, part }) => messagesOf(api.find(id), Infinity)[Number(part)]?.text,
+    (api, { id, part }) => payloadOf(api.find(id), Number(part)),
   ],
   ['GET', /^\/exchanges\/(\d+)\/curl$/, (api, { id }) => `curl '${api.find(id)?.url}'\n`],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, (api, { id, body }) => api.replay(id, body)],

@@ -77,3 +77,28 @@ export function bytesOf(whole, side) {
 
 /** As a browser shows it in a frame. */
 export const preview = (whole, side) => ({ ...bytesOf(whole, side), framed: true });
+
+const VIEWED = { charset: 'utf-8', encoding: null, size: 0, truncated: false, note: null };
+
+/** The views of a body: those that are made up for it, and of pages one. */
+function viewsOf(api, id, part) {
+  const whole = api.find(id);
+  const isPage = part === 'response' && whole?.content_type === 'text/html' && whole.response_size > 0;
+  const page = { title: 'HTML', shown: { kind: 'text', language: 'html', text: bodyOf(whole, 'response')?.text } };
+  return api.views.get(`${id} ${part}`) ?? (isPage ? { html: page } : {});
+}
+
+export const viewNames = (api, id, part) => ({
+  views: Object.entries(viewsOf(api, id, part)).map(([name, { title, shown }]) => ({ name, title, kind: shown.kind })),
+});
+
+export function viewOf(api, id, part, name) {
+  const found = viewsOf(api, id, part)[name];
+  return found && { ...VIEWED, name, ...found };
+}
+
+/** All of a message. */
+export function payloadOf(whole, seq) {
+  const found = messagesOf(whole, Infinity)[seq];
+  return found && { bytes: Buffer.from(found.data, 'base64'), type: 'application/octet-stream' };
+}

@@ -151,6 +151,7 @@ export function exchange(id, at) {
       ? null
       : { address: '192.0.2.41:443', reused: false, tls_version: 'TLSv1.3', connection: upstreamConnection(id, at) },
     message_count: kind.messages ? 40 : 0,
+    note: { comment: '', tags: [] },
     snapshots: id === 1494 ? ['slow-orders', 'inc-123'] : [],
   });
 }

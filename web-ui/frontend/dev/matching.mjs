@@ -36,7 +36,9 @@ const FIELDS = {
 /** True if `row` matches `filter`: all of its words. */
 export function matches(row, filter = '', now = Date.now()) {
   const ended = ['open', 'complete'].includes(row.state) ? '' : row.state;
-  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended}`.toLowerCase();
+  const replay = row.replay_of == null ? '' : `replay.of:${row.replay_of}`;
+  const hay =
+    `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended} ${replay}`.toLowerCase();
   return wordsOf(filter).every(({ word, excludes }) => {
     const [, name, value] = /^([a-z]+):(?!\/\/)(.+)$/.exec(word) ?? [];
     const field = FIELDS[name];

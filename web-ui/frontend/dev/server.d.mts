@@ -11,6 +11,10 @@ export interface Mock {
   api: {
     /** Begins an exchange, which ends a little later; answers its number. */
     begin(edit?: { url?: string; target?: string }): number;
+    /** The exchange with number `id`. */
+    find(id: number): { note: { comment: string; tags: string[] } } | undefined;
+    /** What the views of a body show, by the exchange and the part: `1495 response`. */
+    views: Map<string, Record<string, object>>;
     /** Begins an exchange that the rules turn out not to keep; answers its number. */
     discard(): number;
     /** The last number that was given. */

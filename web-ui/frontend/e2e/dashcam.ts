@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -90,8 +91,14 @@ export class Dashcam {
   }
 }
 
-/** The origin: the path says what it answers, as in `/status/404` and `/type/text/html`. */
+/** The origin: the path says what it answers, as in `/status/404`, `/type/text/html` and `/large/50` (megabytes of JSON). */
 function answer({ url = '/' }: IncomingMessage, response: ServerResponse): void {
+  const [, megabytes] = /^\/large\/(\d+)/.exec(url) ?? [];
+  if (megabytes !== undefined) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    Readable.from(largeJson(Number(megabytes) * 1_000_000)).pipe(response);
+    return;
+  }
   const [, status] = /^\/status\/(\d+)/.exec(url) ?? [];
   const [, type] = /^\/type\/([^?]+)/.exec(url) ?? [];
   response.writeHead(Number(status ?? 200), {
@@ -99,6 +106,22 @@ function answer({ url = '/' }: IncomingMessage, response: ServerResponse): void 
     'x-request-id': 'r-1',
   });
   response.end('{"user":{"id":42},"note":"out of stock"}');
+}
+
+/** A JSON document of about `length` bytes, in pieces. */
+function* largeJson(length: number): Generator<string> {
+  let passed = 0;
+  yield '{"orders":[';
+  for (let id = 0; passed < length;) {
+    let piece = '';
+    while (piece.length < 64 * 1024) {
+      piece += `{"id":${id},"name":"order ${id}","total":${id % 997}.25,"paid":${id % 2 === 0},"tags":["a","b"]},`;
+      id += 1;
+    }
+    passed += piece.length;
+    yield piece;
+  }
+  yield '"the last one"]}';
 }
 
 interface Fixtures {

@@ -1,22 +1,66 @@
 import { address, expect, pane, row, test } from './page';
 
-test('the tabs show the parts of an exchange', async ({ open }) => {
+test('the tabs show the parts of an exchange, its messages first', async ({ open }) => {
   const page = await open('/?exchange=1500');
   const tabs = pane(page, 1500).getByRole('tablist', { name: 'Parts of the exchange' });
   await expect(tabs).toMatchAriaSnapshot(`
     - tablist "Parts of the exchange":
+      - tab "Overview"
       - tab "Request"
-      - tab "Response" [selected]
-      - tab "Messages 40"
-      - tab "Timing & connections"
+      - tab "Response"
+      - tab "Messages 40" [selected]
+      - tab "Raw"
   `);
-  await tabs.getByRole('tab', { name: 'Response' }).press('ArrowRight');
-  await expect(tabs.getByRole('tab', { name: 'Messages' })).toBeFocused();
-  await expect(page.getByRole('tabpanel', { name: 'Messages 40' }).getByTestId('message-row')).toHaveCount(40);
+  await expect(page.getByRole('tabpanel', { name: 'Messages 40' }).getByTestId('message-row').first()).toBeVisible();
+  await tabs.getByRole('tab', { name: 'Messages' }).press('ArrowRight');
+  await expect(tabs.getByRole('tab', { name: 'Raw' })).toBeFocused();
+  await expect(page.getByTestId('raw-request')).toContainText('GET /events?topic=prices HTTP/1.1');
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('waterfall')).toBeVisible();
-  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press(']');
   await expect(page.getByRole('tabpanel', { name: 'Request' })).toContainText('GET /events?topic=prices');
+  await page.keyboard.press('[');
+  await expect(page.getByTestId('waterfall')).toBeVisible();
+});
+
+test('an exchange is beside the list, below it, or in its place, and so it stays', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  const [list, detail] = [row(page, 1500), pane(page, 1495)];
+  await expect(list).toBeVisible();
+  const beside = await detail.boundingBox();
+  await page.getByTestId('layout-below').click();
+  await expect.poll(async () => (await detail.boundingBox())?.width).toBeGreaterThan((beside?.width ?? 0) * 1.5);
+  await page.keyboard.press('w');
+  await expect(list).toBeHidden();
+  const sides = detail.getByRole('tabpanel').getByRole('region');
+  await expect(sides.filter({ hasText: 'Content-Type' })).toContainText('HTTP/1.1 404');
+  await expect(detail.getByRole('region', { name: 'Request' })).toContainText('User-Agent');
+  await page.reload();
+  await expect(detail.getByRole('region', { name: 'Response', exact: true })).toBeVisible();
+  await page.getByTestId('sides').click();
+  await expect(detail.getByTestId('tab-request')).toBeVisible();
+  await page.getByTestId('layout-beside').click();
+  await expect(list).toBeVisible();
+});
+
+test('a note is written, tagged and found again', async ({ open, mock }) => {
+  const page = await open('/?exchange=1495&tab=overview');
+  await page.getByTestId('note-comment').fill('the order that nobody made');
+  await page.getByTestId('note-add').fill('shop, late');
+  await page.getByTestId('note-add').press('Enter');
+  await expect(page.getByTestId('note-tag')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Remove the tag late' }).click();
+  await expect(page.getByTestId('note-tag')).toHaveText(/shop/);
+  expect(mock.api.find(1495)?.note).toEqual({ comment: 'the order that nobody made', tags: ['shop'] });
+});
+
+test('the overview has the replays', async ({ open }) => {
+  const page = await open('/?exchange=1495&tab=overview');
+  await page.getByTestId('replay').click();
+  await expect(pane(page, 1501).getByTestId('replays')).toContainText('It repeats #1495');
+  await page.getByTestId('replays').getByRole('button', { name: '#1495' }).click();
+  await pane(page, 1495).getByTestId('replay-row').click();
+  await expect(pane(page, 1501)).toBeVisible();
 });
 
 test('a response has its head and body', async ({ open }) => {
@@ -25,6 +69,7 @@ test('a response has its head and body', async ({ open }) => {
     - complementary "Exchange 1495":
       - heading "Exchange 1495" [level=2]
       - text: GET https://api.example.com/v2/orders/9999999
+      - group "Where the exchange is shown"
       - button "Close": ✕
       - text: "404 OK #1495 2026-11-29 10:29:49.800 50.7 ms by rule default"
       - toolbar "Filter by rule"

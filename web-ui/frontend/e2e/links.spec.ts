@@ -3,7 +3,7 @@ import { address, expect, pane, row, test } from './page';
 test('a link opens list, exchange and tab', async ({ open }) => {
   const page = await open('/?filter=orders&exchange=1495&tab=timing');
   await expect(pane(page, 1495).getByTestId('waterfall')).toBeVisible();
-  await expect(page.getByTestId('tab-timing')).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByTestId('tab-overview')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('filter')).toHaveValue('orders');
   await expect(row(page, 1495)).toHaveAttribute('aria-selected', 'true');
   await expect(row(page, 1496)).toHaveCount(0);

@@ -65,10 +65,10 @@ test('placeholders are marks: in the list, URLs, headers, bodies and messages', 
 
   await page.goto(new URL('/?exchange=1489&tab=messages', page.url()).href);
   const message = page.getByTestId('message-row').nth(1);
-  await expect(message.getByRole('button')).toHaveAccessibleName(/"session":"\s*token\s*"/);
-  await message.getByRole('button').first().click();
+  await expect(message).toContainText(/"session":"\s*~pseudonym.token|"session":"\s*~/);
+  await message.click();
   await expect(page.getByTestId('message-redacted')).toContainText('Decoded and redacted');
-  await expect(message.getByTestId('chip')).toBeVisible();
+  await expect(page.getByTestId('message').getByTestId('chip')).toBeVisible();
 });
 
 test('bodies that are withheld, and exchanges from before, say so', async ({ open }) => {

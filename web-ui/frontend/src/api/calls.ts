@@ -6,6 +6,7 @@ import type {
   Level,
   NewLease,
   NewRules,
+  NoteChange,
   RedactionRule,
   Replay,
   RuleTested,
@@ -31,6 +32,10 @@ export const pinExchange = (id: number) => done(client.PUT('/api/v1/exchanges/{i
 export const unpinExchange = (id: number) =>
   done(client.DELETE('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 
+/** Changes the comment and the tags of an exchange; answers those that it has then. */
+export const noteExchange = (id: number, body: NoteChange) =>
+  content(client.PATCH('/api/v1/exchanges/{id}/note', { params: { path: { id } }, body }));
+
 /** A body for reading: decoded, at most `limit` bytes of it. */
 export const fetchText = (id: number, direction: Direction, limit: number, signal?: AbortSignal) =>
   content(
@@ -39,6 +44,21 @@ export const fetchText = (id: number, direction: Direction, limit: number, signa
       ...(signal && { signal }),
     }),
   );
+
+/** The views that a body has, the best first. */
+export const fetchViews = (id: number, direction: Direction) =>
+  content(client.GET('/api/v1/exchanges/{id}/{direction}/views', { params: { path: { id, direction } } }));
+
+export const fetchView = (id: number, direction: Direction, name: string) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/{direction}/view', { params: { path: { id, direction }, query: { name } } }),
+  );
+
+export const fetchMessageViews = (id: number, seq: number) =>
+  content(client.GET('/api/v1/exchanges/{id}/messages/{seq}/views', { params: { path: { id, seq } } }));
+
+export const fetchMessageView = (id: number, seq: number, name: string) =>
+  content(client.GET('/api/v1/exchanges/{id}/messages/{seq}/view', { params: { path: { id, seq }, query: { name } } }));
 
 /** Messages with the first `preview` bytes of each. */
 export const fetchMessages = (id: number, after: number | null, limit: number, preview: number) =>

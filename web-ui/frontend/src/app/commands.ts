@@ -21,6 +21,14 @@ export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.p
 const inList = (app: App) => app.place.view === 'exchanges';
 const move = (step: number) => (app: App) => app.move(step);
 
+const isOpen = (app: App) => app.detail.exchange !== null;
+// The tabs go round: what is selected is the one that Tab leads to.
+const part = (step: number) => () => {
+  const tabs = [...document.querySelectorAll<HTMLElement>('[aria-controls="detail-part"], [id^="detail-part-tab-"]')];
+  const at = tabs.findIndex((tab) => tab.ariaSelected === 'true');
+  tabs[(at + step + tabs.length) % tabs.length]?.click();
+};
+
 export const COMMANDS = [
   { id: 'filter', title: 'Go to the filter', keys: ['/'], when: hasFilter, run: focusFilter },
   {
@@ -78,6 +86,22 @@ export const COMMANDS = [
     when: (app) => !app.recording.lookedAt,
     run: (app) => (app.connecting = true),
   },
+  {
+    id: 'layout',
+    title: 'Show the open exchange beside the list, below it, or in its place',
+    keys: ['w'],
+    when: (app) => app.place.exchange !== null,
+    run: (app) => app.layout.cycle(),
+  },
+  {
+    id: 'find-in-body',
+    title: 'Search the open body',
+    keys: ['b'],
+    when: (app) => app.detail.exchange !== null,
+    run: () => document.querySelector<HTMLInputElement>('[data-testid="find-body"]')?.focus(),
+  },
+  { id: 'next-part', title: 'Next part of the open exchange', keys: [']'], when: isOpen, run: part(1) },
+  { id: 'previous-part', title: 'Previous part of the open exchange', keys: ['['], when: isOpen, run: part(-1) },
   {
     id: 'close',
     title: 'Close the open exchange',

@@ -8,8 +8,8 @@ const places: [string, Partial<Place>][] = [
   ['/?filter=%C3%BC%E2%98%83%25', { query: 'ü☃%' }],
   ['/?exchange=17', { exchange: 17 }],
   [
-    '/?view=connections&filter=x&exchange=9&tab=timing',
-    { view: 'connections', query: 'x', exchange: 9, tab: 'timing' },
+    '/?view=connections&filter=x&exchange=9&tab=overview',
+    { view: 'connections', query: 'x', exchange: 9, tab: 'overview' },
   ],
 ];
 

@@ -10,7 +10,7 @@ export const VIEWS = [
   'boundaries',
   'audit',
 ] as const;
-export const TABS = ['request', 'response', 'messages', 'timing'] as const;
+export const TABS = ['overview', 'request', 'response', 'messages', 'raw'] as const;
 
 /** The views: lists, mostly. */
 export type View = (typeof VIEWS)[number];
@@ -25,11 +25,12 @@ export interface Place {
   query: string;
   /** The exchange that is open. */
   exchange: number | null;
-  tab: Tab;
+  /** Null: the one that says most of it. */
+  tab: Tab | null;
 }
 
 /** The page without anything chosen; its address is just `/`. */
-export const HOME: Place = { view: 'exchanges', query: '', exchange: null, tab: 'response' };
+export const HOME: Place = { view: 'exchanges', query: '', exchange: null, tab: null };
 
 /** The place in `search`, the part of an address from `?` on. What is unknown or broken is as at home. */
 export function parse(search: string): Place {
@@ -38,7 +39,7 @@ export function parse(search: string): Place {
     view: oneOf(VIEWS, parameters.get('view')) ?? HOME.view,
     query: (parameters.get('filter') ?? HOME.query).trim(),
     exchange: id(parameters.get('exchange')),
-    tab: oneOf(TABS, parameters.get('tab')) ?? HOME.tab,
+    tab: oneOf(TABS, named(parameters.get('tab'))) ?? HOME.tab,
   };
 }
 
@@ -48,9 +49,12 @@ export function format(place: Place): string {
   if (place.view !== HOME.view) parameters.set('view', place.view);
   if (place.query !== HOME.query) parameters.set('filter', place.query);
   if (place.exchange !== null) parameters.set('exchange', String(place.exchange));
-  if (place.tab !== HOME.tab) parameters.set('tab', place.tab);
+  if (place.tab !== null) parameters.set('tab', place.tab);
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
 }
+
+/** The name of a tab today: links to it had another one. */
+const named = (tab: string | null) => (tab === 'timing' ? 'overview' : tab);
 
 function oneOf<T extends string>(known: readonly T[], value: string | null): T | undefined {
   return known.find((one) => one === value);

@@ -54,7 +54,7 @@ afterEach(() => {
 
 test('it begins where the address says, and rights it', () => {
   const { addresses, navigation } = begin('/?exchange=7&tab=nothing&view=gaps');
-  expect(navigation.place).toMatchObject({ view: 'gaps', exchange: 7, tab: 'response' });
+  expect(navigation.place).toMatchObject({ view: 'gaps', exchange: 7, tab: null });
   expect(addresses.entries).toEqual(['/?view=gaps&exchange=7']);
 });
 

@@ -15,6 +15,7 @@ import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
 import { SettingsHistory } from '../stores/history.svelte';
 import { Language } from '../stores/language.svelte';
+import { PaneLayout } from '../stores/layout.svelte';
 import { Leases } from '../stores/leases.svelte';
 import { Notices } from '../stores/notices.svelte';
 import { Presets } from '../stores/presets.svelte';
@@ -44,6 +45,7 @@ export class Stores {
   readonly connections = new FailedConnections();
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
+  readonly layout = new PaneLayout();
   readonly detail = new Detail(() => this.caller.may('viewer'));
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);

@@ -1,7 +1,7 @@
 // The exchange that is open in the detail pane.
-import { fetchConnection, fetchExchange } from '../api/calls';
+import { fetchConnection, fetchExchange, noteExchange } from '../api/calls';
 import { messageOf } from '../api/error';
-import type { Connection, Exchange, Summary } from '../api/types';
+import type { Connection, Exchange, NoteChange, Summary } from '../api/types';
 import { progress } from './merge';
 import { Messages } from './messages.svelte';
 
@@ -58,6 +58,14 @@ export class Detail {
   /** An exchange was pinned, or is no more. */
   pinned(id: number, pinned: boolean): void {
     if (this.exchange?.id === id) this.exchange = { ...this.exchange, pinned };
+  }
+
+  /** Changes its comment and its tags. Throws if they can't be. */
+  async annotate(change: NoteChange): Promise<void> {
+    const { id } = this;
+    if (id === null) return;
+    const note = await noteExchange(id, change);
+    if (this.exchange?.id === id) this.exchange = { ...this.exchange, note };
   }
 
   /** Asks for all of it again, bodies and messages too: they were changed in place. */

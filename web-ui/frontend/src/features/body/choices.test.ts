@@ -23,6 +23,11 @@ test.each([
   ['application/x-protobuf', null, 'protobuf hex', 'protobuf hex'],
   ['', null, '', 'hex'],
 ])('%s %s with the views "%s": %s', (type, text, views, expected) => {
-  const ids = choicesOf({ type, text }, served(views)).map(({ id }) => id);
+  const ids = choicesOf({ type, text, stored: 1 }, served(views)).map(({ id }) => id);
   expect(ids.join(' ')).toBe(expected);
+});
+
+test('without a body there are the views of what is in the query', () => {
+  const ids = choicesOf({ type: '', text: '', stored: 0 }, served('dns hex')).map(({ id }) => id);
+  expect(ids).toEqual(['dns']);
 });

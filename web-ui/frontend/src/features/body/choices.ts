@@ -23,6 +23,8 @@ export interface Subject {
   text: string | null;
   /** How many bytes are stored. */
   stored: number;
+  /** Changes when the body does. */
+  version: string;
   source: Source;
 }
 
@@ -48,11 +50,13 @@ const HEX: Choice = { id: 'hex', title: 'Hex', by: 'hex' };
 const FONT = /^(font\/|application\/(x-)?font-|application\/vnd\.ms-fontobject)/;
 
 /** The ways to look at `subject`, the best first; `served` are those that dashcam offers. */
-export function choicesOf(subject: Pick<Subject, 'type' | 'text'>, served: readonly ServedView[]): Choice[] {
+export function choicesOf(subject: Pick<Subject, 'type' | 'text' | 'stored'>, served: readonly ServedView[]): Choice[] {
   const others = served
     .filter(({ name }) => !OWN.has(name))
     .map(({ name, title }): Choice => ({ id: name, title, by: 'served' }));
   const json = isJson(subject, served) ? [TREE] : [];
+  // Without a body there is what dashcam found elsewhere: in the query.
+  if (subject.stored === 0) return others;
   // A document of a kind of its own is more than the JSON that it is written in.
   const jsonFirst = ['json', 'json-lines', 'text'].includes(served[0]?.name ?? 'json');
   const [media, page] = [mediaOf(subject.type), pageOf(subject.type)];

@@ -7,3 +7,4 @@ export const imageView = async () => (await import('./views/ImageView.svelte')).
 export const playerView = async () => (await import('./views/PlayerView.svelte')).default;
 export const fontView = async () => (await import('./views/FontView.svelte')).default;
 export const frameView = async () => (await import('./views/FrameView.svelte')).default;
+export const servedView = async () => (await import('./views/ServedView.svelte')).default;

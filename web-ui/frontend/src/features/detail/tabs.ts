@@ -4,7 +4,8 @@ import type { Exchange } from '../../api/types';
 import type { Tab } from '../../app/location';
 import { count } from '../../format/size';
 import { MessageList } from '../messages';
-import { TimingTab } from '../timing';
+import OverviewTab from './OverviewTab.svelte';
+import RawTab from './RawTab.svelte';
 import RequestTab from './RequestTab.svelte';
 import ResponseTab from './ResponseTab.svelte';
 
@@ -17,6 +18,7 @@ export interface TabEntry {
 }
 
 export const TAB_TABLE: Record<Tab, TabEntry> = {
+  overview: { label: () => 'Overview', component: OverviewTab },
   request: { label: () => 'Request', component: RequestTab },
   response: { label: () => 'Response', component: ResponseTab },
   messages: {
@@ -24,10 +26,19 @@ export const TAB_TABLE: Record<Tab, TabEntry> = {
     has: (exchange) => exchange.message_count > 0,
     component: MessageList,
   },
-  timing: { label: () => 'Timing & connections', component: TimingTab },
+  raw: { label: () => 'Raw', component: RawTab },
 };
 
 /** Tells if `exchange` has such a part. */
 export function hasTab(exchange: Exchange, tab: Tab): boolean {
   return TAB_TABLE[tab].has?.(exchange) ?? true;
 }
+
+/** The part that is shown of `exchange` where `asked` is asked for: messages where nothing is, if it has any. */
+export function shownTab(exchange: Exchange, asked: Tab | null): Tab {
+  if (asked !== null && hasTab(exchange, asked)) return asked;
+  return asked === null && hasTab(exchange, 'messages') ? 'messages' : 'response';
+}
+
+/** Tells if `tab` is one of the two that can be shown side by side. */
+export const isBoth = (tab: Tab): boolean => tab === 'request' || tab === 'response';

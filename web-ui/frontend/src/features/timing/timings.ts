@@ -4,6 +4,7 @@ import type { Exchange, Timings } from '../../api/types';
 /** A stretch of time, in microseconds after the exchange's start. */
 export interface Phase {
   name: string;
+  kind: 'dns' | 'connect' | 'tls' | 'send' | 'wait' | 'receive';
   from: number;
   until: number;
 }
@@ -13,19 +14,25 @@ export function phases(timings: Timings): Phase[] {
   const { resolved_us, connected_us, tls_us, request_end_us, response_start_us, end_us } = timings;
   const found: Phase[] = [];
   let reached = 0;
-  const step = (name: string, until: number | null | undefined) => {
+  const step = (kind: Phase['kind'], name: string, until: number | null | undefined) => {
     // A request that was taken in whole before there was a connection to send it over has no phase of its own.
     if (until == null || until < reached) return;
-    found.push({ name, from: reached, until });
+    found.push({ name, kind, from: reached, until });
     reached = until;
   };
-  step('Resolve name', resolved_us);
-  step('Connect', connected_us);
-  step('TLS handshake', tls_us);
-  step('Send request', request_end_us);
+  step('dns', 'Resolve name', resolved_us);
+  step('connect', 'Connect', connected_us);
+  step('tls', 'TLS handshake', tls_us);
+  step('send', 'Send request', request_end_us);
   if (response_start_us != null) {
-    found.push({ name: 'Wait for response', from: Math.min(reached, response_start_us), until: response_start_us });
-    if (end_us != null) found.push({ name: 'Receive response', from: response_start_us, until: end_us });
+    found.push({
+      name: 'Wait for response',
+      kind: 'wait',
+      from: Math.min(reached, response_start_us),
+      until: response_start_us,
+    });
+    if (end_us != null)
+      found.push({ name: 'Receive response', kind: 'receive', from: response_start_us, until: end_us });
   }
   return found;
 }
