@@ -29,6 +29,7 @@ use dashcam_governor::Budget;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
 use dashcam_views::export::{self, ExportFormat};
+use dashcam_views::snippet::SnippetFormat;
 
 use crate::free_space::MinFree;
 use crate::logging::LogFormat;
@@ -504,8 +505,12 @@ pub(crate) struct ShowArgs {
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
     pub(crate) curl: bool,
+    /// Print a command or a piece of a program that repeats the request.
+    #[arg(long = "as", value_name = "FORMAT", value_parser = chosen::snippet_format(),
+        conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
+    pub(crate) snippet: Option<&'static SnippetFormat>,
     /// Print only the bytes of message N.
-    #[arg(long, value_name = "N", conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["curl", "snippet", "raw", "json", "body", "request", "response"])]
     pub(crate) message: Option<u32>,
     /// Print heads and bodies as recorded, byte for byte; with --body only the body. A terminal obeys some bytes: there
     /// it needs --force unless they are harmless.

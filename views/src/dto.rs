@@ -43,7 +43,7 @@ pub use note::{Note, NoteChange};
 pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
 pub use redactions::{ExchangeFindings, Finding, RedactionPart};
-pub use replay::{ReplayEdits, Replayed};
+pub use replay::{NewRequest, ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
 pub use shown::{Hex, Language, Node, Section, Sections, Shown, ShownText, Table, Tree};
 pub use summary::{DeleteRequest, Deleted, Ends, Failure, SearchProgress, SortProgress, Summaries, Summary};

@@ -1,8 +1,8 @@
-//! A recorded request with edits: where it goes then, and its head.
+//! A recorded request with edits, or a new one: where it goes, and its head.
 
-use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, StoredAs, grammar};
+use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, StoredAs, Version, grammar};
 
-use crate::dto::{Field, ReplayEdits, from_fields};
+use crate::dto::{Field, NewRequest, ReplayEdits, from_fields};
 
 /// The destination and the head of `exchange`'s request once `edits` are made; the replayer frames it again.
 ///
@@ -31,6 +31,23 @@ pub fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, R
     if destination != exchange.destination {
         follow(&mut head, exchange, &destination);
     }
+    Ok((destination, head))
+}
+
+/// The destination and the head of a request that was not recorded before; the replayer frames it.
+///
+/// # Errors
+/// A sentence, for people, about what cannot be sent.
+pub fn composed(request: &NewRequest) -> Result<(Destination, RequestHead), String> {
+    let method = method_name(request.method.as_deref().unwrap_or("GET"))?;
+    let (destination, target) = parse_url(&request.url)?;
+    let given = headers(&request.headers)?;
+    let mut fields = Headers::default();
+    if !given.contains("host") {
+        fields.add("Host", destination.authority());
+    }
+    fields.append(&given);
+    let head = RequestHead { method, target, authority: None, version: Version::Http11, headers: fields };
     Ok((destination, head))
 }
 

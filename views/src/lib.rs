@@ -1,7 +1,7 @@
 //! The recording made readable: for the API, the page, the command line and exported files alike.
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
-//! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
+//! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`], [`snippet`] and [`edit`] make something else of an
 //! exchange; [`search`] finds those that match a filter, by their contents too, [`selection`] changes them, and [`figures`]
 //! makes figures of them; [`boundaries`] says which times are complete; [`web_socket`] knows those that are WebSockets; [`unseal`] puts sealed secrets
 //! back.
@@ -21,6 +21,7 @@ mod pen;
 mod sample;
 pub mod search;
 pub mod selection;
+pub mod snippet;
 pub mod stored_redaction;
 pub mod unseal;
 pub mod web_socket;

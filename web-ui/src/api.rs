@@ -7,8 +7,8 @@ mod boundaries;
 mod ca;
 mod certificates;
 mod completion;
+mod compose;
 mod connections;
-mod curl;
 mod exchanges;
 mod explanation;
 mod export;
@@ -38,6 +38,7 @@ mod seals;
 mod selection;
 mod settings;
 mod snapshots;
+mod snippet;
 mod status;
 mod text;
 mod tokens;
@@ -57,7 +58,7 @@ use crate::paths::BASE;
 pub(crate) use extract::{Body, Path, Query};
 pub(crate) use page::Limit;
 
-/// The largest body of a call, but for replays, which may bring one to send.
+/// The largest body of a call, but for replays and new requests, which may bring one to send.
 const LARGEST_CALL: usize = 64 << 10;
 
 fn routes() -> OpenApiRouter<App> {
@@ -86,7 +87,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(views::body_in))
         .routes(routes!(views::of_message))
         .routes(routes!(views::message_in))
-        .routes(routes!(curl::command))
+        .routes(routes!(snippet::curl))
+        .routes(routes!(snippet::one))
         .routes(routes!(connections::list))
         .routes(routes!(connections::close_unread))
         .routes(routes!(connections::one))
@@ -128,7 +130,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
-    let replay = OpenApiRouter::new().routes(routes!(replay::replay));
+    let replay = OpenApiRouter::new().routes(routes!(replay::replay)).routes(routes!(compose::send));
     let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
     let api = api.layer(DefaultBodyLimit::max(LARGEST_CALL));
     let api = api.merge(replay.layer(DefaultBodyLimit::max(replay::LARGEST_CALL)));

@@ -59,6 +59,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/exchanges/{id}/messages/{seq}/views"),
             ("GET", "/exchanges/{id}/messages/{seq}/view"),
             ("GET", "/exchanges/{id}/curl"),
+            ("GET", "/exchanges/{id}/snippet"),
             ("GET", "/exchanges/{id}/export"),
             ("GET", "/exchanges/{id}/har"),
             ("GET", "/export"),
@@ -71,6 +72,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
         Role::Operator,
         &[
             ("GET", "/seals"),
+            ("POST", "/exchanges"),
             ("DELETE", "/exchanges"),
             ("POST", "/exchanges/delete"),
             ("DELETE", "/exchanges/{id}"),
@@ -141,6 +143,7 @@ pub(crate) fn part(method: &Method, path: &str) -> Option<Part> {
             Some(Part::Messages)
         }
         "/curl" => Some(Part::Curl),
+        "/snippet" => Some(Part::Snippet),
         _ => None,
     }
 }

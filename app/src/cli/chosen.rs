@@ -1,6 +1,8 @@
 //! Arguments of the commands that change exchanges, or send them again.
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use dashcam_views::snippet::{self, SnippetFormat};
 
 use crate::completion;
 
@@ -13,6 +15,9 @@ pub(crate) struct ReplayArgs {
     /// Send at most so many: the newest ones, in the order in which they were recorded.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
+    /// Send all of them so many times, one after the other.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) times: u16,
     /// Send them without asking. Otherwise dashcam asks before it sends several, or one that a filter chose and that may
     /// change something.
     #[arg(short, long)]
@@ -73,4 +78,10 @@ pub(crate) struct PinArgs {
     /// The exchanges' ids, or a filter that chooses them: numbers alone are ids (`dashcam ls --help` has more).
     #[arg(required = true, value_name = "FILTER|ID", add = completion::choice())]
     pub(crate) choice: Vec<String>,
+}
+
+/// Reads the name of a format of `dashcam show --as`.
+pub(super) fn snippet_format() -> impl TypedValueParser<Value = &'static SnippetFormat> {
+    let names = snippet::FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.title));
+    PossibleValuesParser::new(names).try_map(|name| snippet::format(&name))
 }

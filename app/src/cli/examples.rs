@@ -191,6 +191,7 @@ Examples:
   dashcam show 42
   dashcam show 42 --curl
   dashcam show 42 --curl --unseal
+  dashcam show 42 --as requests > 42.py
   dashcam show 42 --body > 42.json
   dashcam show 42 --body --raw > 42.json.gz";
 
@@ -213,6 +214,7 @@ Examples:
   dashcam replay --limit 10 'host:api.* method:GET status:5xx since:10m'
   dashcam replay 42 --with-header 'Authorization: Bearer $TOKEN'
   dashcam replay 42 --redacted
+  dashcam replay 42 --times 20 --yes
   dashcam replay --yes --json 'path:/v1/jobs/* fail:upstream' | jq .status";
 
 pub(super) const RM: &str = "\

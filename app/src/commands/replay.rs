@@ -40,6 +40,14 @@ struct Requests {
     left_out: u64,
 }
 
+impl Requests {
+    /// Has each request so many times: all of them, then all of them again.
+    fn repeat(&mut self, times: u16) {
+        let once = self.requests.len();
+        self.requests = self.requests.iter().cycle().take(once * usize::from(times)).cloned().collect();
+    }
+}
+
 /// How many requests were sent again, and how many of them came to a whole response.
 #[derive(Debug, Default)]
 struct Sent {
@@ -52,10 +60,11 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     let choice = Choice::of(&args.choice)?;
     let edits = edits::edits(&args)?;
     let limit = args.limit.unwrap_or(usize::MAX);
-    let chosen = match &choice {
+    let mut chosen = match &choice {
         Choice::Ids(ids) => named(client, ids.iter().rev().take(limit).rev().copied()).await?,
         Choice::Filter(filter) => found(client, filter, limit).await?,
     };
+    chosen.repeat(args.times);
     let requests = &chosen.requests;
     if requests.is_empty() {
         print_line(&format!("nothing to send: {}", facts(&chosen).trim_end().replace('\n', "; ")))?;
@@ -206,6 +215,17 @@ mod tests {
             "1 request would be sent again (1 POST)\nthose that are not GET, HEAD, OPTIONS or TRACE may change \
              something once more\n1 exchange under way, or refused by dashcam, are left out\n"
         );
+    }
+
+    #[test]
+    fn requests_repeat_in_turn() {
+        let request = |id| Request { id, method: "GET".to_owned() };
+        let mut chosen = Requests { requests: vec![request(1), request(2)], left_out: 0 };
+        chosen.repeat(2);
+        let ids: Vec<i64> = chosen.requests.iter().map(|request| request.id).collect();
+        assert_eq!(ids, [1, 2, 1, 2]);
+        chosen.repeat(1);
+        assert_eq!(chosen.requests.len(), 4);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::{MessagePreview, Reader};
 use dashcam_views::content::Decoded;
 use dashcam_views::payload::Parts;
+use dashcam_views::snippet::{self, SnippetFormat};
 use dashcam_views::unseal::Unsealer;
-use dashcam_views::{content, curl, dto, hydrate};
+use dashcam_views::{content, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;
@@ -33,16 +34,20 @@ const LARGEST_MESSAGE: u32 = 16 << 10;
 pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
     let reader = database::open(home, db.clone()).await?;
     let mut exchange = database::exchange(&reader, args.id).await?;
-    if args.curl && exchange.state == State::Refused {
-        bail!("dashcam refused this request, and curl cannot send one like it: leave out --curl to see it");
+    let format = args.snippet.or(args.curl.then_some(&snippet::FORMATS[0]));
+    if format.is_some() && exchange.state == State::Refused {
+        bail!(
+            "dashcam refused this request, and no client can send one like it: leave out --{} to see it",
+            if args.curl { "curl" } else { "as" }
+        );
     }
     let unsealer = match args.unseal {
         true => Some(unsealed(home, db, &reader, (&mut exchange, &args)).await?),
         false => None,
     };
     let unsealer = unsealer.as_ref().and_then(|unsealer| unsealer.of(&exchange));
-    if args.curl {
-        return print(curl_command(&reader, exchange, unsealer).await?);
+    if let Some(format) = format {
+        return print(snippet(&reader, exchange, (format, unsealer)).await?);
     }
     if args.json {
         let shape = hydrate::exchange(&reader, exchange).await?;
@@ -91,18 +96,18 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     whole::print_page(&page, &sides, body, || database::unhurried_decoders(home, &reader)).await
 }
 
-async fn curl_command(
+async fn snippet(
     reader: &Reader,
     mut exchange: Exchange,
-    unsealer: Option<&Unsealer>,
+    (format, unsealer): (&SnippetFormat, Option<&Unsealer>),
 ) -> Result<String> {
     let body = Parts::of_body(reader, exchange.id, Direction::Request).unsealed(unsealer);
-    let body = body.gathered(Some(curl::LARGEST_BODY)).await?;
+    let body = body.gathered(Some(snippet::LARGEST_BODY)).await?;
     // Secrets are shorter or longer than their placeholders.
-    if unsealer.is_some() && exchange.request_body.stored <= curl::LARGEST_BODY {
+    if unsealer.is_some() && exchange.request_body.stored <= snippet::LARGEST_BODY {
         exchange.request_body.stored = body.len() as u64;
     }
-    Ok(curl::command(&exchange, &body))
+    Ok(format.snippet(&exchange, &body))
 }
 
 /// The first messages, with their secrets if somebody puts them back.
@@ -131,7 +136,11 @@ async fn unsealed(
 ) -> Result<Unsealer> {
     let unsealer = unsealing::unsealer(home, reader)?;
     unsealer.exchange(exchange).await?;
-    let purpose = if args.curl { "curl" } else { "show" };
+    let purpose = match (args.curl, args.snippet) {
+        (true, _) => "curl",
+        (_, Some(_)) => "snippet",
+        _ => "show",
+    };
     let counts = Some(unsealer.counts());
     let what = Use { exchange: Some(args.id), filter: None, purpose, counts };
     unsealing::note(home, db, &what).await?;

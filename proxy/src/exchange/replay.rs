@@ -1,4 +1,4 @@
-//! A recorded request, sent again.
+//! A recorded request, sent again, or a new one.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::exchange::route::{ReplayRoute, Route, RouteKind};
 use crate::exchange::service;
 use crate::exchange::service::Service;
 
-/// A request to send again.
+/// A request to send.
 #[derive(Debug)]
 pub struct Replay {
-    /// The exchange that it repeats.
-    pub of: ExchangeId,
+    /// The exchange that it repeats; none if it was not recorded before.
+    pub of: Option<ExchangeId>,
     /// The set by which secrets are taken out of its record; the one that is chosen for all if `None`.
     pub redaction: Option<Arc<str>>,
     /// Where it goes.

@@ -154,7 +154,7 @@ pub(crate) enum RouteKind {
 /// A replay is recorded whatever the level.
 #[derive(Debug, Clone)]
 pub(crate) struct ReplayRoute {
-    pub(crate) of: ExchangeId,
+    pub(crate) of: Option<ExchangeId>,
     pub(crate) level: Level,
     /// The set of redaction that its original was under, where that was not the one for all.
     pub(crate) redaction: Option<Arc<str>>,

@@ -76,7 +76,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> 
     let begin = Begin {
         connection: route.connection,
         client: route.account.clone(),
-        replay_of: route.replay.as_ref().map(|replay| replay.of),
+        replay_of: route.replay.as_ref().and_then(|replay| replay.of),
         decision,
         destination: named.unwrap_or_else(|| route.shown(&request.destination, &request.head)),
         request: request.head.clone(),

@@ -55,6 +55,7 @@ mod rules;
 mod setup_site;
 mod shares;
 mod show;
+mod snippets;
 mod soak;
 mod socks5;
 mod sql;

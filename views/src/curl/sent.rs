@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 
-use dashcam_exchange::{Destination, Headers};
+use dashcam_exchange::{Destination, Headers, Scheme, Version};
 
 use super::*;
 use crate::sample;

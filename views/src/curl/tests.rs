@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use dashcam_exchange::{StoredAs, Version};
+
 use super::*;
 use crate::sample::exchange;
 

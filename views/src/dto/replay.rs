@@ -1,4 +1,4 @@
-//! A request that is sent again.
+//! A request that is sent again, or for the first time.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,7 +25,24 @@ pub struct ReplayEdits {
     pub body_base64: Option<String>,
 }
 
-/// The exchange that a replay began.
+/// A request that was not recorded before.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRequest {
+    /// The method; GET by default.
+    pub method: Option<String>,
+    /// The URL: `http://` or `https://`.
+    pub url: String,
+    /// All fields, in order. `Host` is added if it is missing; Content-Length follows the body.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The body as text, sent as UTF-8.
+    pub body: Option<String>,
+    /// The body in base64; not together with `body`.
+    pub body_base64: Option<String>,
+}
+
+/// The exchange that a replay or a new request began.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Replayed {
     /// Its number.

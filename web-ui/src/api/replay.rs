@@ -63,7 +63,7 @@ pub(super) async fn replay(
         edit::apply(&exchange, &edits).map_err(|why| ApiError::new(Code::Invalid, why))?;
     let (unseals, consents, edited) =
         (edits.unseal != Some(false), edits.unseal == Some(true), is_edited(&edits));
-    let (mut body, is_recorded) = match given_body(edits)? {
+    let (mut body, is_recorded) = match given_body((edits.body, edits.body_base64))? {
         Some(body) => (body, false),
         None => (recorded_body(&app, &exchange).await?, true),
     };
@@ -80,7 +80,7 @@ pub(super) async fn replay(
         sets.into_iter().next().flatten()
     };
     let (destination, prior_knowledge) = (reached, knew_http2(&exchange));
-    let of = exchange.id;
+    let of = Some(exchange.id);
     let replay = Replay { of, redaction, destination, server_name, request, body, prior_knowledge };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay, place);
@@ -129,7 +129,7 @@ fn knew_http2(exchange: &Exchange) -> bool {
     sent.version == Version::Http2 && exchange.destination.scheme == Scheme::Http
 }
 
-fn not_begun(why: &ReplayError) -> ApiError {
+pub(super) fn not_begun(why: &ReplayError) -> ApiError {
     match why {
         ReplayError::NoRoom => ApiError::new(Code::Unavailable, format!("{why}.")),
         ReplayError::Illegal(_) => ApiError::new(Code::Invalid, format!("{why}. Edit it and send it again.")),
@@ -168,8 +168,8 @@ fn edits(headers: &HeaderMap, call: &[u8]) -> Result<ReplayEdits, ApiError> {
     })
 }
 
-fn given_body(edits: ReplayEdits) -> Result<Option<Vec<u8>>, ApiError> {
-    match (edits.body, edits.body_base64) {
+pub(super) fn given_body(body: (Option<String>, Option<String>)) -> Result<Option<Vec<u8>>, ApiError> {
+    match body {
         (Some(_), Some(_)) => Err(ApiError::new(Code::Invalid, "Give body or body_base64, not both.")),
         (Some(text), None) => Ok(Some(text.into_bytes())),
         (None, Some(text)) => match STANDARD.decode(text) {

@@ -12,7 +12,7 @@ use crate::error::{ApiError, Code, ErrorBody};
 use crate::principal::Caller;
 
 /// The purposes for which commands put secrets back.
-const PURPOSES: [&str; 3] = ["show", "curl", "export"];
+const PURPOSES: [&str; 4] = ["show", "curl", "snippet", "export"];
 
 /// Notes in the audit log that a command puts sealed secrets back. Commands call it before they show any.
 #[utoipa::path(

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::reads::Parts;
 
 /// The names of all actions, as the log has them.
-pub const ACTIONS: [&str; 10] =
-    ["read", "export", "replay", "unseal", "redact", "scrub", "seal", "delete", "token", "lost"];
+pub const ACTIONS: [&str; 11] =
+    ["read", "export", "replay", "send", "unseal", "redact", "scrub", "seal", "delete", "token", "lost"];
 
 /// The ids of seals that one entry names.
 const NAMED: usize = 100;
@@ -55,11 +55,16 @@ pub enum Action {
         /// True if it was edited.
         edited: bool,
     },
+    /// A request was sent that was not recorded before.
+    Send {
+        /// The new exchange.
+        new: ExchangeId,
+    },
     /// Sealed secrets were put back.
     Unseal {
         /// The exchanges that have them.
         of: Subject,
-        /// The use that was made of them: `replay`, `curl`, `export`, `show`.
+        /// The use that was made of them: `replay`, `curl`, `snippet`, `export`, `show`.
         purpose: &'static str,
         /// How many secrets were put back; `None`: that is not known yet.
         secrets: Option<u64>,
@@ -111,6 +116,7 @@ impl Action {
             Self::Read { .. } => "read",
             Self::Export { .. } => "export",
             Self::Replay { .. } => "replay",
+            Self::Send { .. } => "send",
             Self::Unseal { .. } => "unseal",
             Self::Redact { .. } => "redact",
             Self::Scrub { .. } => "scrub",
@@ -126,6 +132,7 @@ impl Action {
         match self {
             Self::Read { exchange, .. } => (vec![*exchange], None),
             Self::Replay { of, .. } => (vec![*of], None),
+            Self::Send { new } => (vec![*new], None),
             Self::Export { of, .. }
             | Self::Unseal { of, .. }
             | Self::Redact { of, .. }
@@ -143,7 +150,7 @@ impl Action {
     #[must_use]
     pub fn count(&self) -> Option<u64> {
         match self {
-            Self::Read { .. } | Self::Replay { .. } => Some(1),
+            Self::Read { .. } | Self::Replay { .. } | Self::Send { .. } => Some(1),
             Self::Unseal { secrets, .. } => *secrets,
             Self::Seal { forgotten, .. } => Some(*forgotten),
             Self::Redact { replaced, .. } => Some(*replaced),
@@ -163,7 +170,7 @@ impl Action {
             Self::Redact { set, .. } => Some(json!({"set": set})),
             Self::Scrub { done } => Some(json!({"done": done})),
             Self::Seal { which, .. } => Some(seals(which)),
-            Self::Delete { .. } => None,
+            Self::Delete { .. } | Self::Send { .. } => None,
             Self::Token { change, token: None } => Some(json!({"change": change})),
             Self::Token { change, token: Some((id, name, role)) } => {
                 Some(json!({"change": change, "id": id, "name": name, "role": role}))
@@ -204,6 +211,7 @@ mod tests {
         check(export, None, json!([[], "host:a", {"format": "har", "unsealed": true}]));
         let replay = Action::Replay { of: ExchangeId(1), new: ExchangeId(2), edited: false };
         check(replay, Some(1), json!([[1], null, {"new": 2, "edited": false}]));
+        check(Action::Send { new: ExchangeId(3) }, Some(1), json!([[3], null, null]));
         let of = Subject::Exchanges(vec![ExchangeId(7)]);
         let unseal = Action::Unseal { of, purpose: "curl", secrets: Some(3), missing: Some(1) };
         check(unseal, Some(3), json!([[7], null, {"purpose": "curl", "missing": 1}]));

@@ -24,11 +24,18 @@ pub(crate) enum Part {
     Messages,
     /// The curl command that repeats it, with its request's body.
     Curl,
+    /// A snippet of a program that repeats it, likewise.
+    Snippet,
 }
 
 impl Part {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Detail, "detail"), (Self::Body, "body"), (Self::Messages, "messages"), (Self::Curl, "curl")];
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Detail, "detail"),
+        (Self::Body, "body"),
+        (Self::Messages, "messages"),
+        (Self::Curl, "curl"),
+        (Self::Snippet, "snippet"),
+    ];
 }
 
 /// A set of parts.

@@ -128,12 +128,20 @@ fn zstd_of(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_curl_command() {
+async fn a_curl_command_and_snippets() {
     let instance = Instance::start().await;
     instance.record([exchange(1, "a", "/x?y='", &[], b"")]).await;
     let answer = instance.get("/exchanges/1/curl").await;
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     assert!(text.starts_with("curl 'http://a/x?y='\\''' \\\n"), "{text}");
+    let answer = instance.get("/exchanges/1/snippet?format=fetch").await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    assert!(text.contains("await fetch(\"http://a/x?y='\", {"), "{text}");
+    let answer = instance.get("/exchanges/1/snippet?format=cobol").await;
+    assert_eq!(answer.error(), (422, "invalid".to_owned()));
+    let message = answer.json()["error"]["message"].to_string();
+    assert!(message.contains("cobol") && message.contains("curl, powershell, fetch"), "{message}");
     instance.stop().await;
 }

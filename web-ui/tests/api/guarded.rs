@@ -116,6 +116,7 @@ async fn nothing_recorded_is_ever_a_page_of_ours() {
         ("/api/v1/exchanges/1/response/body", true),
         ("/api/v1/exchanges/1/response/text", true),
         ("/api/v1/exchanges/1/curl", true),
+        ("/api/v1/exchanges/1/snippet?format=http", true),
         ("/api/v1/export.har", true),
         ("/api/v1/status", true),
         ("/api/v1/nothing", true),

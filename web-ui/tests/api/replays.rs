@@ -102,3 +102,46 @@ async fn what_came_over_http2_goes_over_http1_where_there_is_no_tls() {
     }
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn a_new_request_is_sent_and_recorded() {
+    let instance = Instance::start().await;
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = origin.local_addr().unwrap().port();
+    let new = json!({
+        "method": "PUT",
+        "url": format!("http://127.0.0.1:{port}/new?q#part"),
+        "headers": [["X-A", "1"], ["X-A", "2"], ["Content-Length", "100"]],
+        "body": "edited",
+    });
+    let new = new.to_string();
+    let (answer, request) =
+        tokio::join!(instance.call(Method::POST, "/exchanges", &new), answer_one(&origin));
+    assert_eq!(answer.status, 201);
+    let expect = format!("PUT /new?q HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-A: 1\r\nX-A: 2\r\n");
+    assert!(request.starts_with(&expect), "{request}");
+    assert!(request.contains("Content-Length: 6\r\n") && !request.contains("100"), "{request}");
+    let recorded = stored(&instance, &answer.json()["id"]).await;
+    assert_eq!((&recorded["state"], &recorded["replay_of"]), (&json!("complete"), &Value::Null));
+    assert_eq!((&recorded["status"], &recorded["request_body"]["size"]), (&json!(200), &json!(6)));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_not_sent() {
+    let instance = Instance::start().await;
+    for (body, error) in [
+        ("{", (400, "bad_request")),
+        (r#"{"method": "GET"}"#, (422, "invalid")),
+        (r#"{"url": "ftp://a/"}"#, (422, "invalid")),
+        (r#"{"url": "http://a/ b"}"#, (422, "invalid")),
+        (r#"{"url": "http://a/", "method": "CONNECT"}"#, (422, "invalid")),
+        (r#"{"url": "http://a/", "headers": [["A B", "c"]]}"#, (422, "invalid")),
+        (r#"{"url": "http://a/", "body": "a", "body_base64": "YQ=="}"#, (422, "invalid")),
+        (r#"{"url": "http://a/", "unseal": true}"#, (422, "invalid")),
+    ] {
+        let answer = instance.call(Method::POST, "/exchanges", body).await;
+        assert_eq!(answer.error(), (error.0, error.1.to_owned()), "{body}");
+    }
+    instance.stop().await;
+}

@@ -32,14 +32,21 @@ async fn only_an_admin_sees_them() {
     recorded(&instance, 80).await;
     let operator = instance.token("operator").await.1;
     let bearer = format!("Bearer {operator}");
-    for path in ["/exchanges/1", "/exchanges/1/curl", "/exchanges/1/har", "/exchanges/1/export", "/export"] {
+    for path in [
+        "/exchanges/1",
+        "/exchanges/1/curl",
+        "/exchanges/1/snippet?format=go",
+        "/exchanges/1/har",
+        "/exchanges/1/export",
+        "/export",
+    ] {
         let plain = instance.get(path).await;
         let text = String::from_utf8_lossy(&plain.body);
         assert!(text.contains("~sealed.credential.") && !text.contains(SECRET), "{path}: {text}");
         if path.ends_with("/har") {
             continue;
         }
-        let path = format!("{path}?unseal=true");
+        let path = format!("{path}{}unseal=true", if path.contains('?') { '&' } else { '?' });
         let text = instance.get(&path).await.body;
         assert!(String::from_utf8_lossy(&text).contains(SECRET), "{path}: {text:?}");
         let fields = [("authorization", bearer.as_str())];

@@ -160,7 +160,8 @@ export interface paths {
          */
         get: operations["exchanges"];
         put?: never;
-        post?: never;
+        /** Sends a request and records it, whatever the level; answers as soon as the exchange has begun. */
+        post: operations["send"];
         /**
          * Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well. With a
          *     `filter`, only those that it chooses and that have ended: a call takes about two seconds, and then answers with
@@ -506,6 +507,23 @@ export interface paths {
         put?: never;
         /** Sends a recorded request again; answers as soon as the new exchange has begun. */
         post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/snippet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A command or a piece of a program that repeats the request. */
+        get: operations["snippet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2471,6 +2489,22 @@ export interface components {
              */
             open: number;
         };
+        /** @description A request that was not recorded before. */
+        NewRequest: {
+            /** @description The body as text, sent as UTF-8. */
+            body?: string | null;
+            /** @description The body in base64; not together with `body`. */
+            body_base64?: string | null;
+            /** @description All fields, in order. `Host` is added if it is missing; Content-Length follows the body. */
+            headers?: [
+                string,
+                string
+            ][];
+            /** @description The method; GET by default. */
+            method?: string | null;
+            /** @description The URL: `http://` or `https://`. */
+            url: string;
+        };
         /** @description A new token, with its secret: this is the only time that dashcam says it. */
         NewToken: {
             /** @description The secret, for `Authorization: Bearer` or `/?token=`. */
@@ -3074,7 +3108,7 @@ export interface components {
             /** @description The URL; with another destination than the recorded one, `Host` follows unless `headers` has another. */
             url?: string | null;
         };
-        /** @description The exchange that a replay began. */
+        /** @description The exchange that a replay or a new request began. */
         Replayed: {
             /**
              * Format: int64
@@ -4569,6 +4603,37 @@ export interface operations {
             };
         };
     };
+    send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_exchanges: {
         parameters: {
             query?: {
@@ -5349,6 +5414,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snippet: {
+        parameters: {
+            query?: {
+                format?: "curl" | "powershell" | "fetch" | "requests" | "httpx" | "httpie" | "go" | "reqwest" | "hurl" | "http";
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             "4XX": {
