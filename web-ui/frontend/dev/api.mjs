@@ -138,6 +138,15 @@ export class Api {
     return { id: this.begin({ ...of, id: this.last + 1, replay_of: id, connection: null, started_at, method, url }) };
   }
 
+  /** A request that was not recorded before. */
+  send(request) {
+    this.sent = request;
+    const { method = 'GET', url } = request;
+    const { host, pathname, search } = new URL(url);
+    const target = pathname + search;
+    return { id: this.begin({ replay_of: null, connection: null, method, url, host, target }) };
+  }
+
   /** What each rule says of a recorded exchange, or of one that is described. */
   test({ exchange, ...described }) {
     const found = exchange == null ? described : this.find(exchange);
@@ -216,7 +225,9 @@ const ROUTES = [
     /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/,
     (api, { id, part }) => payloadOf(api.find(id), Number(part)),
   ],
-  ['GET', /^\/exchanges\/(\d+)\/curl$/, (api, { id }) => `curl '${api.find(id)?.url}'\n`],
+  ['GET', /^\/exchanges\/(\d+)\/snippet$/, (api, { id, query }) => `# ${query.format}\n${api.find(id)?.url}\n`],
+  ['GET', /^\/exchanges\/(\d+)\/har$/, (api, { id }) => JSON.stringify({ log: { entries: [api.find(id)] } })],
+  ['POST', /^\/exchanges$/, (api, { body }) => api.send(body)],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, (api, { id, body }) => api.replay(id, body)],
   ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
   ['POST', /^\/connections\/unread\/close$/, (api) => api.closeUnread()],

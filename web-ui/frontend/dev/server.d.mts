@@ -45,6 +45,8 @@ export interface Mock {
     config: object | null;
     /** The edits of the latest replay. */
     replayed?: Record<string, unknown>;
+    /** The latest request that was not recorded before. */
+    sent?: Record<string, unknown>;
     redaction: {
       /** The set that is on; null for off. */
       set: string | null;

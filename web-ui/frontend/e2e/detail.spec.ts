@@ -135,6 +135,7 @@ test('an edited replay is sent with the edits', async ({ open }) => {
   await page.getByTestId('edit-method').fill('PATCH');
   await page.getByTestId('send-replay').click();
   await expect(page.getByTestId('edit-dialog')).toHaveCount(0);
+  await page.getByTestId('compare-close').click();
   await expect(row(page, 1501)).toContainText('PATCH');
 });
 
@@ -143,6 +144,7 @@ test('an edited replay that the filter hides arrives', async ({ open }) => {
   await page.getByTestId('edit-replay').click();
   await page.getByTestId('edit-method').fill('PATCH');
   await page.getByTestId('send-replay').click();
+  await page.getByTestId('compare-close').click();
   await expect(row(page, 1501)).toHaveCount(0);
   await expect(pane(page, 1501).getByTestId('detail-status')).toHaveText('404 OK');
 });

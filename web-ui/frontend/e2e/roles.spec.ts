@@ -10,7 +10,7 @@ test('a viewer sees everything, and nothing that would change something', async 
   for (const gone of ['level-off', 'clear-all', 'tab-audit']) await expect(page.getByTestId(gone)).toHaveCount(0);
   await row(page, mock.api.last).click();
   const detail = pane(page, mock.api.last);
-  await expect(detail.getByTestId('copy-curl')).toBeVisible();
+  await expect(detail.getByTestId('copy-as')).toBeVisible();
   for (const gone of ['replay', 'pin', 'delete']) await expect(detail.getByTestId(gone)).toHaveCount(0);
   await expect(detail.getByTestId('role-note')).toHaveCount(0);
 });
@@ -26,7 +26,7 @@ test('without bodies the page says why they are not there', async ({ open, mock 
   await expect(detail.getByTestId('role-note')).toHaveText(
     'A body needs the role viewer, and you have the role viewer-without-bodies.',
   );
-  for (const gone of ['copy-curl', 'har-of-one']) await expect(detail.getByTestId(gone)).toHaveCount(0);
+  for (const gone of ['copy-as', 'har-of-one']) await expect(detail.getByTestId(gone)).toHaveCount(0);
 });
 
 test('an admin reads the audit log, and goes from it to the exchanges', async ({ open }) => {

@@ -8,8 +8,10 @@ import type {
   NewRules,
   NoteChange,
   RedactionRule,
+  NewRequest,
   Replay,
   RuleTested,
+  SnippetFormat,
   SnapshotRequest,
   ValueRedaction,
 } from './types';
@@ -68,8 +70,42 @@ export const fetchMessages = (id: number, after: number | null, limit: number, p
     }),
   );
 
-export const fetchCurl = (id: number) =>
-  content(client.GET('/api/v1/exchanges/{id}/curl', { params: { path: { id } }, parseAs: 'text' }));
+/** The whole of a message. */
+export const fetchPayload = (id: number, seq: number) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', {
+      params: { path: { id, seq } },
+      parseAs: 'arrayBuffer',
+    }),
+  );
+
+/** The first bytes of a body, as they are stored. */
+export async function fetchBytes(id: number, direction: Direction, limit: number): Promise<Uint8Array> {
+  const path = '/api/v1/exchanges/{id}/{direction}/body';
+  const stream = await content(client.GET(path, { params: { path: { id, direction } }, parseAs: 'stream' }));
+  const reader = (stream as ReadableStream<Uint8Array>).getReader();
+  const bytes: number[] = [];
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    for (const byte of piece.value.subarray(0, limit - bytes.length)) bytes.push(byte);
+    if (bytes.length < limit) continue;
+    await reader.cancel();
+    break;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The request as a command or a piece of a program. */
+export const fetchSnippet = (id: number, format: SnippetFormat) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/snippet', { params: { path: { id }, query: { format } }, parseAs: 'text' }),
+  );
+
+/** The exchange as a HAR file. */
+export const fetchHar = (id: number) =>
+  content(client.GET('/api/v1/exchanges/{id}/har', { params: { path: { id } }, parseAs: 'text' }));
+
+/** Sends a request that was not recorded before; answers the new exchange's id. */
+export const sendRequest = (request: NewRequest) => content(client.POST('/api/v1/exchanges', { body: request }));
 
 /** Sends an exchange's request again, with `edits` if any; answers the new exchange's id. */
 export const replayExchange = (id: number, edits?: Replay) =>

@@ -1,5 +1,5 @@
 // Short names for the shapes of the API. All come from the generated schema; nothing is declared by hand.
-import type { components } from './schema';
+import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 
@@ -75,6 +75,10 @@ export type RedactionKeep = Schemas['RedactionKeep'];
 export type ValueRedaction = Schemas['ValueRedaction'];
 export type RedactionPart = Schemas['RedactionPart'];
 export type Replay = Schemas['ReplayEdits'];
+export type NewRequest = Schemas['NewRequest'];
+
+/** A format in which a request can be copied. */
+export type SnippetFormat = paths['/api/v1/exchanges/{id}/snippet']['get']['parameters']['query']['format'];
 
 export type Level = Settings['level'];
 export type State = Summary['state'];

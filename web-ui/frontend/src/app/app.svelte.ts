@@ -1,20 +1,18 @@
 // The page as a whole: its stores, where it is, and what a person can do.
-import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinExchange } from '../api/calls';
+import { deleteExchange, pinExchange, replayExchange, sendRequest, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
-import type { Replay } from '../api/types';
-import { placeholders } from '../format/placeholders';
+import type { NewRequest, Replay } from '../api/types';
 import { plural } from '../format/size';
 import { indexOf } from '../stores/merge';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
+import { Copies } from './copies';
 import type { Place, Tab, View } from './location';
 import { Navigation } from './navigation.svelte';
+import { Panels } from './panels.svelte';
 import { Stores } from './stores.svelte';
 
 const TYPING_MS = 250;
-
-/** The command that has sealed values. */
-const UNSEAL = (id: number) => `dashcam show ${id} --curl --unseal`;
 
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
@@ -26,10 +24,13 @@ export class App extends Stores {
   committed = $state('');
   /** What is open about filters. */
   panel = $state<FilterPanel | null>(null);
+  /** What is open beside the lists: the composer, the palette, and the like. */
+  readonly panels = new Panels();
   /** The control of the recording is open. */
   controlling = $state(false);
   /** The guide for a first client is open. */
   connecting = $state(false);
+  readonly copies = new Copies((text, what) => this.copy(text, what), this.notices);
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** True after a change of the query: the next change takes its place in the history. */
@@ -123,29 +124,40 @@ export class App extends Stores {
     if (next === list.ids.length - 1) void list.loadMore();
   }
 
-  /** Closes the open exchange. */
-  close(): void {
-    this.#navigation.go({ exchange: null });
+  /** Opens exchange `id` beside the list. */
+  show(id: number): void {
+    this.#navigation.go({ view: 'exchanges', exchange: id });
   }
 
-  /** Sends exchange `id` again and opens the new one. Throws if it can't be sent. */
-  async replay(id: number, edits?: Replay): Promise<void> {
+  /** Shows what differs between two exchanges. */
+  compare(left: number, right: number): void {
+    this.#navigation.go({ view: 'compare', exchange: left, with: right });
+  }
+
+  /** Compares the open exchange with the one that it repeats. */
+  compareWithOriginal(): void {
+    const { exchange } = this.detail;
+    if (exchange?.replay_of != null) this.compare(exchange.replay_of, exchange.id);
+  }
+
+  /** Closes the open exchange, or the comparison of two. */
+  close(): void {
+    this.#navigation.go(this.place.view === 'compare' ? { view: 'exchanges' } : { exchange: null });
+  }
+
+  /** Sends exchange `id` again and opens the new one, or compares it with the old one. Throws if it can't be sent. */
+  async replay(id: number, edits?: Replay, compare = false): Promise<void> {
     const { id: repeated } = await replayExchange(id, edits);
     this.exchanges.list.toTop();
-    this.#navigation.go({ view: 'exchanges', exchange: repeated });
+    if (compare) this.compare(id, repeated);
+    else this.show(repeated);
   }
 
-  async copyCurl(id: number): Promise<void> {
-    try {
-      const command = await fetchCurl(id);
-      const isRedacted = placeholders(command).length > 0;
-      await this.copy(
-        command,
-        isRedacted ? `curl command, with placeholders: ${UNSEAL(id)} has the values` : 'curl command',
-      );
-    } catch (error) {
-      this.notices.failed('Not copied', error);
-    }
+  /** Sends a request that was not recorded before, and opens its exchange. Throws if it can't be sent. */
+  async send(request: NewRequest): Promise<void> {
+    const { id } = await sendRequest(request);
+    this.exchanges.list.toTop();
+    this.show(id);
   }
 
   /** Copies `text` and says so; `what` names it. */

@@ -8,5 +8,5 @@ test('no two commands have a name or a key in common', () => {
 });
 
 test('keys are named as they are on the page', () => {
-  expect([keyOf('pin'), keyOf('close'), keyOf('next')]).toEqual(['p', 'Escape', '↓']);
+  expect([keyOf('pin'), keyOf('close'), keyOf('next'), keyOf('palette')]).toEqual(['p', 'Escape', '↓', 'Ctrl+K']);
 });

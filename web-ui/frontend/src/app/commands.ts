@@ -5,7 +5,7 @@ export interface Command {
   id: string;
   /** Name for people. */
   title: string;
-  /** The keys that do it, as `KeyboardEvent.key` names them. */
+  /** The keys that do it, as `KeyboardEvent.key` names them; `Mod+` is Ctrl, or Cmd. */
   keys: readonly string[];
   /** Tells if there is anything to do; without this there always is. */
   when?: (app: App) => boolean;
@@ -16,9 +16,11 @@ export interface Command {
 const PAGE = 20;
 
 /** Tells if the view is about the exchanges of the filter, and has its field. */
-export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view);
+export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view) && app.panels.har === null;
 
-const inList = (app: App) => app.place.view === 'exchanges';
+const inList = (app: App) => app.place.view === 'exchanges' && app.panels.har === null;
+const opened = (app: App) => app.detail.exchange;
+const mayReplay = (app: App) => !app.recording.readOnly && opened(app) !== null && opened(app)?.state !== 'refused';
 const move = (step: number) => (app: App) => app.move(step);
 
 const isOpen = (app: App) => app.detail.exchange !== null;
@@ -34,10 +36,12 @@ export const COMMANDS = [
   {
     id: 'language',
     title: 'Explain the filter language',
-    keys: ['?'],
+    keys: ['l'],
     when: hasFilter,
     run: (app) => app.toggle('help'),
   },
+  { id: 'keys', title: 'Show all keys', keys: ['?'], run: (app) => (app.panels.keys = true) },
+  { id: 'palette', title: 'Find a command', keys: ['Mod+k'], run: (app) => (app.panels.palette = true) },
   {
     id: 'presets',
     title: 'Filters that are kept, and recent ones',
@@ -76,13 +80,13 @@ export const COMMANDS = [
     id: 'pin',
     title: 'Pin the open exchange, or unpin it',
     keys: ['p'],
-    when: (app) => app.detail.exchange !== null && !app.recording.readOnly,
+    when: (app) => app.panels.har === null && app.detail.exchange !== null && !app.recording.readOnly,
     run: (app) => void app.togglePin(),
   },
   {
     id: 'connect',
     title: 'Connect a client',
-    keys: ['c'],
+    keys: ['C'],
     when: (app) => !app.recording.lookedAt,
     run: (app) => (app.connecting = true),
   },
@@ -103,22 +107,58 @@ export const COMMANDS = [
   { id: 'next-part', title: 'Next part of the open exchange', keys: [']'], when: isOpen, run: part(1) },
   { id: 'previous-part', title: 'Previous part of the open exchange', keys: ['['], when: isOpen, run: part(-1) },
   {
+    id: 'new',
+    title: 'New request…',
+    keys: ['n'],
+    when: (app) => !app.recording.readOnly,
+    run: (app) => app.panels.compose(null),
+  },
+  {
+    id: 'edit',
+    title: 'Edit the open request and send it',
+    keys: ['e'],
+    when: mayReplay,
+    run: (app) => app.panels.compose(opened(app)),
+  },
+  {
+    id: 'repeat',
+    title: 'Send the open request several times…',
+    keys: [],
+    when: mayReplay,
+    run: (app) => (app.panels.repeating = opened(app)),
+  },
+  {
+    id: 'compare',
+    title: 'Compare the open replay with its original',
+    keys: ['d'],
+    when: (app) => inList(app) && opened(app)?.replay_of != null,
+    run: (app) => app.compareWithOriginal(),
+  },
+  { id: 'har', title: 'Open a HAR file…', keys: [], run: (app) => app.panels.pickHar() },
+  {
     id: 'close',
     title: 'Close the open exchange',
     keys: ['Escape'],
-    when: (app) => app.place.exchange !== null,
+    when: (app) => app.panels.har === null && app.place.exchange !== null,
     run: (app) => app.close(),
   },
 ] as const satisfies readonly Command[];
 
 export type CommandId = (typeof COMMANDS)[number]['id'];
 
-const NAMES: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑' };
+const NAMES: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑', PageDown: 'Page ↓', PageUp: 'Page ↑' };
 
 /** The first key of a command, as it is written on the page: "p", "Escape". */
 export function keyOf(id: CommandId): string {
-  const key = COMMANDS.find((command) => command.id === id)?.keys[0] ?? '';
-  return NAMES[key] ?? key;
+  const commands: readonly Command[] = COMMANDS;
+  return keyName(commands.find((command) => command.id === id)?.keys[0] ?? '');
+}
+
+/** A key as it is written on the page: "p", "Escape", "Ctrl+K". */
+export function keyName(key: string): string {
+  if (!key.startsWith('Mod+')) return NAMES[key] ?? key;
+  const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
+  return `${isMac ? '⌘' : 'Ctrl+'}${key.slice(4).toUpperCase()}`;
 }
 
 function focusFilter(): void {

@@ -7,6 +7,7 @@ const places: [string, Partial<Place>][] = [
   ['/?filter=POST+%2Fa%3Fb%3D1%26c', { query: 'POST /a?b=1&c' }],
   ['/?filter=%C3%BC%E2%98%83%25', { query: 'ü☃%' }],
   ['/?exchange=17', { exchange: 17 }],
+  ['/?view=compare&exchange=17&with=18', { view: 'compare', exchange: 17, with: 18 }],
   [
     '/?view=connections&filter=x&exchange=9&tab=overview',
     { view: 'connections', query: 'x', exchange: 9, tab: 'overview' },

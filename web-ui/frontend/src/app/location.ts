@@ -9,6 +9,7 @@ export const VIEWS = [
   'snapshots',
   'boundaries',
   'audit',
+  'compare',
 ] as const;
 export const TABS = ['overview', 'request', 'response', 'messages', 'raw'] as const;
 
@@ -25,12 +26,14 @@ export interface Place {
   query: string;
   /** The exchange that is open. */
   exchange: number | null;
+  /** The exchange with which the open one is compared. */
+  with: number | null;
   /** Null: the one that says most of it. */
   tab: Tab | null;
 }
 
 /** The page without anything chosen; its address is just `/`. */
-export const HOME: Place = { view: 'exchanges', query: '', exchange: null, tab: null };
+export const HOME: Place = { view: 'exchanges', query: '', exchange: null, with: null, tab: null };
 
 /** The place in `search`, the part of an address from `?` on. What is unknown or broken is as at home. */
 export function parse(search: string): Place {
@@ -39,6 +42,7 @@ export function parse(search: string): Place {
     view: oneOf(VIEWS, parameters.get('view')) ?? HOME.view,
     query: (parameters.get('filter') ?? HOME.query).trim(),
     exchange: id(parameters.get('exchange')),
+    with: id(parameters.get('with')),
     tab: oneOf(TABS, named(parameters.get('tab'))) ?? HOME.tab,
   };
 }
@@ -49,6 +53,7 @@ export function format(place: Place): string {
   if (place.view !== HOME.view) parameters.set('view', place.view);
   if (place.query !== HOME.query) parameters.set('filter', place.query);
   if (place.exchange !== null) parameters.set('exchange', String(place.exchange));
+  if (place.with !== null && place.view === 'compare') parameters.set('with', String(place.with));
   if (place.tab !== null) parameters.set('tab', place.tab);
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
 }

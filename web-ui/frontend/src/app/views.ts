@@ -1,6 +1,7 @@
 // The lists, one line each: what their tab says, and what shows them.
 import type { Component } from 'svelte';
 import type { Role } from '../api/types';
+import { loadCompareView } from '../features/compare';
 import { count } from '../format/size';
 import type { App } from './app.svelte';
 import ExchangesView from './ExchangesView.svelte';
@@ -10,6 +11,8 @@ export interface ViewEntry {
   label: string;
   /** How many things went wrong, if any did. */
   badge: (app: App) => string | null;
+  /** The view to whose tab it belongs, if it has none of its own. */
+  under?: View;
   /** The role without which it has no tab. */
   needs?: Role;
   /** Shows it, if its code comes with the page. */
@@ -59,4 +62,8 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     needs: 'admin',
     load: () => import('../features/audit').then((door) => door.AuditView),
   },
+  compare: { label: 'Compare', badge: () => null, under: 'exchanges', load: loadCompareView },
 };
+
+/** The view whose tab is selected while `view` is shown. */
+export const tabOf = (view: View): View => VIEW_TABLE[view].under ?? view;

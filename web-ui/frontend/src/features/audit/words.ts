@@ -7,6 +7,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   read: 'Read',
   export: 'Exported',
   replay: 'Replayed',
+  send: 'Sent',
   unseal: 'Unsealed',
   redact: 'Redacted',
   scrub: 'Cleaned',
@@ -34,7 +35,7 @@ export function facts({ action, count: number, detail }: AuditEntry): string {
 }
 
 function counted(action: string, number: number | null): string | null {
-  if (number === null || action === 'read' || action === 'replay') return null;
+  if (number === null || action === 'read' || action === 'replay' || action === 'send') return null;
   if (action === 'lost') return `${count(number)} ${number === 1 ? 'entry' : 'entries'}`;
   if (action === 'seal') return plural(number, 'secret');
   return plural(number, action === 'unseal' || action === 'redact' ? 'value' : 'exchange');

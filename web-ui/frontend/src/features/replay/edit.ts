@@ -1,5 +1,5 @@
 // "Edit & replay": from what a person typed to what the API is asked for.
-import type { Exchange, Replay } from '../../api/types';
+import type { Exchange, NewRequest, Replay } from '../../api/types';
 import { headerLines } from '../../format/headers';
 
 /** The form's contents. */
@@ -36,16 +36,19 @@ export function parseHeaders(lines: string): { headers: [string, string][]; prob
   return { headers };
 }
 
-/** What is wrong with `draft`; empty if it can be sent. What is as in `original` is right, whatever it is: it passed before. */
-export function check(original: Draft, draft: Draft): Problems {
+/**
+ * What is wrong with `draft`; empty if it can be sent. What is as in `original` is right, whatever it is: it passed before.
+ * A new request has none.
+ */
+export function check(original: Draft | null, draft: Draft): Problems {
   const problems: Problems = {};
-  if (draft.method !== original.method && !TOKEN.test(draft.method.trim()))
+  if (draft.method !== original?.method && !TOKEN.test(draft.method.trim()))
     problems.method = 'Give a method such as GET.';
-  if (draft.url !== original.url && !isHttpUrl(draft.url.trim())) {
+  if (draft.url !== original?.url && !isHttpUrl(draft.url.trim())) {
     problems.url = 'Give a whole URL that begins with http:// or https://.';
   }
   const { problem } = parseHeaders(draft.headers);
-  if (draft.headers !== original.headers && problem !== undefined) problems.headers = problem;
+  if (draft.headers !== original?.headers && problem !== undefined) problems.headers = problem;
   return problems;
 }
 
@@ -78,6 +81,13 @@ export function edits(original: Draft, draft: Draft, whole: boolean): Replay {
   const sent = ownBody ? headers.filter(([name]) => name.toLowerCase() !== 'content-encoding') : headers;
   if (draft.headers !== original.headers || sent.length < headers.length) replay.headers = sent;
   return replay;
+}
+
+/** A new request, as the API takes it. */
+export function requestOf(draft: Draft): NewRequest {
+  const { headers } = parseHeaders(draft.headers);
+  const request: NewRequest = { method: draft.method.trim(), url: draft.url.trim(), headers };
+  return draft.body === '' ? request : { ...request, body: draft.body };
 }
 
 /** `text` with CRLF line breaks if `original` had such: a text field turns them all into LF. */

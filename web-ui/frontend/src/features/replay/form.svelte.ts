@@ -1,9 +1,11 @@
-// The form of "Edit & replay".
+// The composer's form: a recorded request with edits, or a new one.
 import { fetchText } from '../../api/calls';
-import { ApiError, messageOf } from '../../api/error';
-import type { Exchange, Replay } from '../../api/types';
+import { messageOf } from '../../api/error';
+import type { Exchange, NewRequest, Replay } from '../../api/types';
 import { size } from '../../format/size';
-import { check, draftOf, edits, type Draft } from './edit';
+import { fromCurl } from './curl';
+import { check, draftOf, edits, requestOf, type Draft } from './edit';
+import { isLost } from './lost';
 import { filled, originOf, secretsOf } from './secrets';
 
 /** The most of a body that is fetched for editing: all that the API gives. */
@@ -23,7 +25,7 @@ export class ReplayForm {
   lost = $state(false);
   /** Sealed values are put back; null for what is usual. */
   #puts = $state<boolean | null>(null);
-  secrets = $derived.by(() => secretsOf(this.draft));
+  secrets = $derived.by(() => (this.isNew ? [] : secretsOf(this.draft)));
   /** Those that dashcam can put back. */
   sealed = $derived.by(() => this.secrets.filter(({ placeholder }) => placeholder.how === 'sealed'));
   /** Those that have to be typed. */
@@ -31,23 +33,29 @@ export class ReplayForm {
   /** The host to which it goes now, if that is another one than it went to. */
   otherHost = $derived.by(() => {
     const [recorded, now] = [originOf(this.original.url), originOf(this.draft.url.trim())];
-    return now === null || now === recorded ? null : now;
+    return this.isNew || now === null || now === recorded ? null : now;
   });
-  problems = $derived.by(() => check(this.original, this.draft));
+  problems = $derived.by(() => check(this.isNew ? null : this.original, this.draft));
   valid = $derived.by(() => Object.keys(this.problems).length === 0);
-  readonly #exchange: Exchange;
+  /** What a curl command asks for, and is not done here. */
+  notes = $state.raw<readonly string[]>([]);
+  readonly #exchange: Exchange | null;
   /** Whether the recorded body can be sent again as it is. */
   readonly #whole: boolean;
 
   /** `lost`: it was tried already, and values could not be put back. */
-  constructor(exchange: Exchange, lost: string | null = null) {
-    const { truncated, complete, stored, stored_as, size: passed } = exchange.request_body;
+  constructor(exchange: Exchange | null, lost: string | null = null) {
     this.#exchange = exchange;
-    const isThere = stored_as === 'redacted' || (stored_as === 'sent' && stored === passed);
-    this.#whole = !truncated && complete && isThere;
-    this.#begin(null);
+    this.#whole = exchange === null || isWhole(exchange);
+    if (exchange === null) this.draft.method = 'GET';
+    else this.#begin(exchange, null);
     this.lost = lost !== null;
     this.error = lost;
+  }
+
+  /** It is a request that was not recorded before. */
+  get isNew(): boolean {
+    return this.#exchange === null;
   }
 
   /** Sealed values are put back: usual, unless they would go to another host. */
@@ -61,13 +69,18 @@ export class ReplayForm {
 
   /** Fetches the recorded body, so that it can be edited if it is text. */
   async loadBody(): Promise<void> {
-    const { id, request_body: body } = this.#exchange;
+    const exchange = this.#exchange;
+    if (exchange === null) {
+      this.loading = false;
+      return;
+    }
+    const { id, request_body: body } = exchange;
     this.bodyHint = this.#whole ? '' : 'the recorded body is not whole: what stands here is sent in its place';
     try {
       if (body.stored === 0) return;
       const answer = await fetchText(id, 'request', LARGEST);
       const editable = answer.text != null && !answer.truncated && answer.note == null;
-      if (editable) this.#begin(answer.text ?? null);
+      if (editable) this.#begin(exchange, answer.text ?? null);
       if (!this.#whole) return;
       if (!editable)
         this.bodyHint = `${size(body.size)} that can’t be edited as text: sent as recorded, unless you write another here`;
@@ -80,12 +93,28 @@ export class ReplayForm {
     }
   }
 
+  /** Has what a curl command would send; answers why it can't be read, if it can't. */
+  paste(command: string): string | null {
+    const found = fromCurl(command);
+    if (found.problem !== undefined) return found.problem;
+    this.draft = found.draft;
+    this.notes = found.notes;
+    return null;
+  }
+
   /** Sends it; answers whether it was sent. */
-  async send(replay: (edits: Replay) => Promise<void>): Promise<boolean> {
+  async send(
+    replay: (edits: Replay) => Promise<void>,
+    begin: (request: NewRequest) => Promise<void>,
+  ): Promise<boolean> {
     if (!this.valid || this.sending) return false;
     this.sending = true;
     this.error = null;
     try {
+      if (this.isNew) {
+        await begin(requestOf(this.draft));
+        return true;
+      }
       const sent = edits(this.original, filled(this.draft, this.typed), this.#whole);
       await replay({ ...sent, ...(this.sealed.length > 0 && !this.putsBack && { unseal: false }) });
       return true;
@@ -99,9 +128,9 @@ export class ReplayForm {
   }
 
   /** Starts with the recorded request; method, URL and headers that were edited meanwhile stay. */
-  #begin(body: string | null): void {
+  #begin(exchange: Exchange, body: string | null): void {
     const before = this.original;
-    const fresh = draftOf(this.#exchange, body);
+    const fresh = draftOf(exchange, body);
     const untouched = (name: keyof Draft) => this.draft[name] === before[name];
     for (const name of ['method', 'url', 'headers', 'body'] as const) {
       if (untouched(name)) this.draft[name] = fresh[name];
@@ -110,5 +139,8 @@ export class ReplayForm {
   }
 }
 
-/** Tells if a replay was not sent because redacted values could not be put back. */
-export const isLost = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
+/** Tells if the recorded body can be sent again as it is. */
+function isWhole({ request_body: { truncated, complete, stored, stored_as, size: passed } }: Exchange): boolean {
+  const isThere = stored_as === 'redacted' || (stored_as === 'sent' && stored === passed);
+  return !truncated && complete && isThere;
+}

@@ -1,0 +1,74 @@
+// A HAR file in the browser.
+import { expect, pane, test } from './page';
+import { isAccessible } from './accessible';
+import type { Page } from '@playwright/test';
+
+const entry = (n: number) => ({
+  startedDateTime: '2026-11-29T10:30:00.000Z',
+  time: 12.5 + n,
+  request: {
+    method: n % 2 ? 'POST' : 'GET',
+    url: `https://api.example.com/v1/${n}?q=1`,
+    headers: [{ name: 'Accept', value: '*/*' }],
+  },
+  response: {
+    status: n % 5 === 4 ? 500 : 200,
+    statusText: 'OK',
+    httpVersion: 'HTTP/2',
+    headers: [{ name: 'Content-Type', value: 'application/json' }],
+    content: { mimeType: 'application/json', size: 9, text: `{"n":${n}}` },
+  },
+});
+const FILE = JSON.stringify({
+  log: { creator: { name: 'Test', version: '1' }, entries: Array.from({ length: 120 }, (_, n) => entry(n)) },
+});
+
+/** Drops a file on the page. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ({ name, text }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      return transfer;
+    },
+    { name, text },
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+}
+
+test('a file that is dropped is shown, and nothing of it is sent', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(request.url());
+  });
+  await drop(page, 'session.har', FILE);
+  await expect(page.getByTestId('har-banner')).toContainText('session.har: 120 exchanges, in this browser only');
+  await page.getByTestId('har-filter').fill('post 500');
+  await expect(page.getByTestId('har-row')).toHaveCount(12);
+  await page.getByTestId('har-row').first().click();
+  await expect(page.getByTestId('har-entry')).toContainText('https://api.example.com/v1/9?q=1');
+  await expect(page.getByTestId('har-body')).toHaveText('{\n  "n": 9\n}');
+  await isAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('har-entry')).toHaveCount(0);
+  expect(sent).toEqual([]);
+  await page.getByTestId('har-close').click();
+  await expect(pane(page, 1495)).toBeVisible();
+});
+
+test('a file can be chosen, and one that is no HAR file is refused in plain words', async ({ open }) => {
+  const page = await open();
+  const choose = async (text: string) => {
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette-field').fill('har file');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles({ name: 'a.har', mimeType: 'application/json', buffer: Buffer.from(text) });
+  };
+  await choose('{}');
+  await expect(page.getByTestId('har-problem')).toContainText('no list of exchanges at log.entries');
+  await choose(FILE);
+  await expect(page.getByTestId('har-banner')).toContainText('120 exchanges');
+  await expect(page.getByTestId('har-problem')).toHaveCount(0);
+});

@@ -1,0 +1,67 @@
+// What can be copied of an exchange.
+import { fetchHar, fetchSnippet, fetchText } from '../api/calls';
+import type { Direction, SnippetFormat } from '../api/types';
+import { placeholders } from '../format/placeholders';
+import { size } from '../format/size';
+import type { Notices } from '../stores/notices.svelte';
+
+/** The most of a body that is copied. */
+const LARGEST = 4 * 1024 * 1024;
+
+export class Copies {
+  readonly #copy: (text: string, what: string) => Promise<void>;
+  readonly #notices: Notices;
+
+  /** `copy` puts a text into the clipboard and names it to the person. */
+  constructor(copy: (text: string, what: string) => Promise<void>, notices: Notices) {
+    this.#copy = copy;
+    this.#notices = notices;
+  }
+
+  /** The request as a command or a piece of a program; `title` names it. */
+  snippet(id: number, format: SnippetFormat, title: string): Promise<void> {
+    const unseal = `dashcam show ${id} --as ${format} --unseal`;
+    return this.#of(
+      () => fetchSnippet(id, format),
+      title,
+      (text) => (placeholders(text).length > 0 ? `${title}, with placeholders: ${unseal} has the values` : title),
+    );
+  }
+
+  /** The exchange as a HAR file. */
+  har(id: number): Promise<void> {
+    return this.#of(
+      () => fetchHar(id),
+      'HAR',
+      (text) => (placeholders(text).length > 0 ? 'the exchange as HAR, with placeholders' : 'the exchange as HAR'),
+    );
+  }
+
+  /** The address of an exchange on this page. */
+  link(id: number): Promise<void> {
+    return this.#copy(new URL(`/?exchange=${id}`, location.href).href, `a link to exchange ${id}`);
+  }
+
+  /** A body, if it is a text. */
+  body(id: number, direction: Direction): Promise<void> {
+    return this.#of(
+      async () => {
+        const { text, truncated } = await fetchText(id, direction, LARGEST);
+        if (text == null) throw new Error('The body is no text. Download it instead.');
+        if (truncated) throw new Error(`The body is larger than ${size(LARGEST)}. Download it instead.`);
+        return text;
+      },
+      'body',
+      (text) => `the ${direction}’s body${placeholders(text).length > 0 ? ', with placeholders' : ''}`,
+    );
+  }
+
+  async #of(fetch: () => Promise<string>, what: string, name: (text: string) => string): Promise<void> {
+    try {
+      const text = await fetch();
+      await this.#copy(text, name(text));
+    } catch (error) {
+      this.#notices.failed(`Not copied: ${what}`, error);
+    }
+  }
+}

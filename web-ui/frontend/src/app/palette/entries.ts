@@ -1,0 +1,91 @@
+// What the palette offers: commands, views, filters that are kept, formats to copy, and exchanges by their numbers.
+import { snippets } from '../../features/copy';
+import type { App } from '../app.svelte';
+import { COMMANDS, keyName, type Command } from '../commands';
+import { VIEWS } from '../location';
+import { tabOf, VIEW_TABLE } from '../views';
+import { score } from './fuzzy';
+
+export interface Entry {
+  id: string;
+  title: string;
+  /** What kind of thing it is. */
+  group: string;
+  /** The key that does the same. */
+  key?: string;
+  run: () => void;
+}
+
+/** The most that are shown. */
+const MOST = 60;
+
+/** The entries that answer to what was typed, the best first. */
+export function entriesFor(app: App, typed: string): Entry[] {
+  const number = /^#?([1-9]\d{0,14})$/.exec(typed.trim())?.[1];
+  const found = all(app)
+    .map((entry) => ({ entry, score: score(typed, `${entry.title} ${entry.group}`) }))
+    .filter((one): one is { entry: Entry; score: number } => one.score !== null)
+    .sort((a, b) => b.score - a.score)
+    .map(({ entry }) => entry);
+  const exchange = number === undefined ? [] : [goTo(app, Number(number))];
+  return [...exchange, ...found].slice(0, MOST);
+}
+
+const goTo = (app: App, id: number): Entry => ({
+  id: 'exchange',
+  title: `Go to exchange ${id}`,
+  group: 'Exchange',
+  run: () => app.show(id),
+});
+
+function all(app: App): Entry[] {
+  const commands: readonly Command[] = COMMANDS;
+  const possible = commands.filter(({ id, when }) => id !== 'palette' && when?.(app) !== false);
+  return [
+    ...possible.map(({ id, title, keys: [key], run }) => ({
+      id,
+      title,
+      group: 'Command',
+      ...(key !== undefined && { key: keyName(key) }),
+      run: () => run(app),
+    })),
+    ...copies(app),
+    ...VIEWS.filter(
+      (view) => tabOf(view) === view && app.caller.may(VIEW_TABLE[view].needs ?? 'viewer-without-bodies'),
+    ).map((view) => ({
+      id: `view-${view}`,
+      title: VIEW_TABLE[view].label,
+      group: 'View',
+      run: () => app.showView(view),
+    })),
+    ...app.presets.list.map(({ name, filter }) => ({
+      id: `preset-${name}`,
+      title: `${name}: ${filter}`,
+      group: 'Kept filter',
+      run: () => app.showFiltered(filter),
+    })),
+  ];
+}
+
+function copies(app: App): Entry[] {
+  const { exchange } = app.detail;
+  if (exchange === null || !app.caller.may('viewer')) return [];
+  const { id, state } = exchange;
+  const formats = state === 'refused' ? [] : snippets();
+  return [
+    ...formats.map(([format, title]) => ({
+      id: `copy-${format}`,
+      title: `Copy as ${title}`,
+      group: `Exchange ${id}`,
+      run: () => void app.copies.snippet(id, format, title),
+    })),
+    { id: 'copy-har', title: 'Copy as HAR', group: `Exchange ${id}`, run: () => void app.copies.har(id) },
+    { id: 'copy-link', title: 'Copy a link', group: `Exchange ${id}`, run: () => void app.copies.link(id) },
+    {
+      id: 'copy-body',
+      title: 'Copy the response body',
+      group: `Exchange ${id}`,
+      run: () => void app.copies.body(id, 'response'),
+    },
+  ];
+}

@@ -1,0 +1,4 @@
+// The feature's door: others import from here and from nowhere else in the folder.
+
+/** Fetches the view that compares two exchanges. */
+export const loadCompareView = async () => (await import('./CompareView.svelte')).default;
