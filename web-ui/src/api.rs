@@ -28,6 +28,7 @@ mod page;
 mod payload;
 mod pins;
 mod presets;
+mod preview;
 mod redaction;
 mod redactions;
 mod rejected;
@@ -80,6 +81,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(explanation::explained))
         .routes(routes!(language::document))
         .routes(routes!(bodies::body))
+        .routes(routes!(preview::preview))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
         .routes(routes!(payload::payload))

@@ -51,6 +51,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
         Role::Viewer,
         &[
             ("GET", "/exchanges/{id}/{direction}/body"),
+            ("GET", "/exchanges/{id}/{direction}/preview"),
             ("GET", "/exchanges/{id}/{direction}/text"),
             ("GET", "/exchanges/{id}/{direction}/views"),
             ("GET", "/exchanges/{id}/{direction}/view"),
@@ -136,9 +137,8 @@ pub(crate) fn part(method: &Method, path: &str) -> Option<Part> {
     }
     match path.strip_prefix(BASE)?.strip_prefix("/exchanges/{id}")? {
         "" => Some(Part::Detail),
-        "/{direction}/body" | "/{direction}/text" | "/{direction}/views" | "/{direction}/view" => {
-            Some(Part::Body)
-        }
+        "/{direction}/body" | "/{direction}/preview" | "/{direction}/text" | "/{direction}/views"
+        | "/{direction}/view" => Some(Part::Body),
         "/messages" | "/messages/{seq}/payload" | "/messages/{seq}/views" | "/messages/{seq}/view" => {
             Some(Part::Messages)
         }

@@ -145,3 +145,35 @@ async fn a_curl_command_and_snippets() {
     assert!(message.contains("cobol") && message.contains("curl, powershell, fetch"), "{message}");
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn a_page_is_shown_in_a_frame_of_ours_only_and_does_nothing_there() {
+    let instance = Instance::start().await;
+    let html = [("Content-Type", "text/html; charset=\"utf-8\"; x=y")];
+    let odd = [("Content-Type", "Text/HTML; charset=a/b")];
+    let pdf = [("Content-Type", "application/pdf; x=text/html")];
+    let script = [("Content-Type", "text/javascript")];
+    instance
+        .record([
+            exchange(1, "a", "/", &html, b"<p>a</p>"),
+            exchange(2, "a", "/", &pdf, b"%PDF-"),
+            exchange(3, "a", "/", &script, b"alert(1)"),
+            exchange(4, "a", "/", &odd, b"<p>b</p>"),
+        ])
+        .await;
+    let page = instance.get("/exchanges/1/response/preview").await;
+    assert_eq!((page.status.as_u16(), page.body.as_ref()), (200, &b"<p>a</p>"[..]));
+    assert_eq!(page.header("content-type"), "text/html; charset=\"utf-8\"");
+    assert_eq!(page.header("x-frame-options"), "SAMEORIGIN");
+    let policy = page.header("content-security-policy");
+    assert!(policy.ends_with("frame-ancestors 'self'; sandbox"), "{policy}");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{policy}");
+    assert_eq!(instance.get("/exchanges/4/response/preview").await.header("content-type"), "text/html");
+    let document = instance.get("/exchanges/2/response/preview").await;
+    assert_eq!(document.header("content-type"), "application/pdf");
+    assert!(!document.header("content-security-policy").contains("sandbox"));
+    let refused = instance.get("/exchanges/3/response/preview").await;
+    assert_eq!(refused.header("x-frame-options"), "DENY");
+    assert_eq!(refused.error(), (422, "invalid".to_owned()));
+    instance.stop().await;
+}
