@@ -5,6 +5,7 @@ import { connection, failedConnections, rejectedPairs } from './connections.mjs'
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { facets, histogram, stats } from './figures.mjs';
+import { list } from './list.mjs';
 import { complete, language } from './filters.mjs';
 import { explain, matches } from './matching.mjs';
 import { changes, ranges, Recorded } from './rules.mjs';
@@ -94,20 +95,23 @@ export class Api {
     return this.exchanges.find((row) => row.id === id);
   }
 
-  list({ filter, before, limit = 100 }) {
-    const found = this.exchanges.filter((row) => matches(row, filter) && (!before || row.id < Number(before)));
-    const page = found.slice(0, Number(limit));
-    return {
-      exchanges: page.map(summary),
-      next_before: found.length > page.length ? page.at(-1).id : null,
-      search: null,
-    };
+  list(query) {
+    return list(
+      this.exchanges.filter((row) => matches(row, query.filter)),
+      this.exchanges,
+      query,
+    );
   }
 
   clear(pinned) {
     const all = this.exchanges.length;
     this.exchanges = this.exchanges.filter((row) => row.pinned && !pinned);
     return { deleted: all - this.exchanges.length };
+  }
+
+  removeAll({ ids }) {
+    this.exchanges = this.exchanges.filter((row) => !ids.includes(row.id));
+    return { deleted: ids.length, next_after: null };
   }
 
   remove(id) {
@@ -197,6 +201,7 @@ function messages(row, { after = -1, preview = 65_536 }) {
 const ROUTES = [
   ['GET', /^\/exchanges$/, (api, { query }) => api.list(query)],
   ['DELETE', /^\/exchanges$/, (api, { query }) => api.clear(query.pinned === 'true')],
+  ['POST', /^\/exchanges\/delete$/, (api, { body }) => api.removeAll(body)],
   ['GET', /^\/exchanges\/(\d+)$/, (api, { id, query }) => unsealed(api.find(id), query)],
   ['DELETE', /^\/exchanges\/(\d+)$/, (api, { id }) => api.remove(id)],
   ['PATCH', /^\/exchanges\/(\d+)\/note$/, (api, { id, body }) => api.annotate(id, body)],

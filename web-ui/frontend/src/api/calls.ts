@@ -1,5 +1,6 @@
 // Every call that the page makes, one function each.
 import { client, content, done } from './client';
+import type { operations } from './schema';
 import type {
   Direction,
   LeaseMore,
@@ -16,7 +17,10 @@ import type {
   ValueRedaction,
 } from './types';
 
-export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
+/** Which exchanges a list asks for: from a number or a time on, or the first ones of an order. */
+export type ListQuery = NonNullable<operations['exchanges']['parameters']['query']>;
+
+export const fetchExchanges = (query: ListQuery, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
 
 /** Deletes what is stored; what is `pinned` too, or not. */
@@ -28,6 +32,14 @@ export const fetchExchange = (id: number, signal?: AbortSignal) =>
 
 export const deleteExchange = (id: number) =>
   done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
+
+/** Deletes these, also while the page is `leaving`; pinned ones as well: they were chosen one by one. */
+export const deleteExchanges = (ids: number[], leaving: boolean) =>
+  content(client.POST('/api/v1/exchanges/delete', { body: { ids, pinned: true }, keepalive: leaving }));
+
+/** Changes the comment and the tags of an exchange. */
+export const noteExchange = (id: number, body: NoteChange) =>
+  content(client.PATCH('/api/v1/exchanges/{id}/note', { params: { path: { id } }, body }));
 
 export const pinExchange = (id: number) => done(client.PUT('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 

@@ -12,6 +12,9 @@ export const link = {
   payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
   harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,
+  /** What a filter chooses, as a file. */
+  file: (format: 'har' | 'ndjson', filter: string) =>
+    `${BASE}/export?format=${format}&filter=${encodeURIComponent(filter)}`,
   live: (filter: string) => `${BASE}/live${query(filter)}`,
   certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,
   root: () => `${BASE}/ca.pem`,

@@ -1,9 +1,12 @@
 // Short names for the shapes of the API. All come from the generated schema; nothing is declared by hand.
-import type { components, paths } from './schema';
+import type { components, operations, paths } from './schema';
 
 type Schemas = components['schemas'];
 
 export type Summary = Schemas['Summary'];
+export type Summaries = Schemas['Summaries'];
+export type Ends = Schemas['Ends'];
+export type SortProgress = Schemas['SortProgress'];
 export type SearchProgress = Schemas['SearchProgress'];
 export type Exchange = Schemas['Exchange'];
 export type Body = Schemas['Body'];
@@ -27,6 +30,7 @@ export type Histogram = Schemas['Histogram'];
 export type Stats = Schemas['Stats'];
 export type StatsGroup = Schemas['Group'];
 export type Preset = Schemas['Preset'];
+export type NoteChange = Schemas['NoteChange'];
 export type Left = Schemas['Left'];
 export type LiveMessage = Schemas['LiveMessage'];
 export type Missed = Schemas['Missed'];
@@ -79,6 +83,15 @@ export type NewRequest = Schemas['NewRequest'];
 
 /** A format in which a request can be copied. */
 export type SnippetFormat = paths['/api/v1/exchanges/{id}/snippet']['get']['parameters']['query']['format'];
+
+/** An order of the list other than the newest first. */
+export interface Order {
+  by: SortBy;
+  order: 'asc' | 'desc';
+}
+
+/** A value to sort by. */
+export type SortBy = NonNullable<NonNullable<operations['exchanges']['parameters']['query']>['sort']>;
 
 export type Level = Settings['level'];
 export type State = Summary['state'];

@@ -3,7 +3,6 @@ import { deleteExchange, pinExchange, replayExchange, sendRequest, signOut, unpi
 import { onUnauthorized } from '../api/client';
 import type { NewRequest, Replay } from '../api/types';
 import { plural } from '../format/size';
-import { indexOf } from '../stores/merge';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import { Copies } from './copies';
@@ -26,6 +25,8 @@ export class App extends Stores {
   panel = $state<FilterPanel | null>(null);
   /** What is open beside the lists: the composer, the palette, and the like. */
   readonly panels = new Panels();
+  /** The question for a time to go to is open. */
+  goingTo = $state(false);
   /** The control of the recording is open. */
   controlling = $state(false);
   /** The guide for a first client is open. */
@@ -50,6 +51,7 @@ export class App extends Stores {
     void this.caller.refetch();
     const stopPolling = this.recording.start();
     const stopHiding = this.unsealed.start();
+    const stopDeleting = this.batch.start();
     const stopNavigating = this.#navigation.start();
     const { query, exchange } = this.place;
     this.#show(query);
@@ -57,6 +59,7 @@ export class App extends Stores {
     return () => {
       stopPolling();
       stopHiding();
+      stopDeleting();
       stopNavigating();
       this.feed.stop();
     };
@@ -117,7 +120,7 @@ export class App extends Stores {
   /** Moves the selection `step` rows down, or up. */
   move(step: number): void {
     const { list } = this.exchanges;
-    const at = this.place.exchange === null ? -1 : indexOf(list.ids, this.place.exchange);
+    const at = this.place.exchange === null ? -1 : list.indexOf(this.place.exchange);
     const next = moved(at, step, list.ids.length);
     const id = list.ids[next];
     if (id !== undefined) this.select(id, true);
@@ -127,6 +130,14 @@ export class App extends Stores {
   /** Opens exchange `id` beside the list. */
   show(id: number): void {
     this.#navigation.go({ view: 'exchanges', exchange: id });
+  }
+
+  /** Goes to the newest exchange, or to the oldest one; false if it is loaded, so that the way there is known. */
+  toEnd(way: 'first' | 'last'): boolean {
+    const { list } = this.exchanges;
+    if (!(way === 'first' ? list.hasNewer : list.hasMore)) return false;
+    void this.#goToEnd(way);
+    return true;
   }
 
   /** Shows what differs between two exchanges. */
@@ -244,6 +255,13 @@ export class App extends Stores {
     } catch (error) {
       this.notices.failed('Not signed out', error);
     }
+  }
+
+  async #goToEnd(way: 'first' | 'last'): Promise<void> {
+    const { list } = this.exchanges;
+    await list.goTo(way === 'first' ? { id: Number.MAX_SAFE_INTEGER - 1 } : 'oldest');
+    const id = list.ids.at(way === 'first' ? 0 : -1);
+    if (id !== undefined) this.select(id, true);
   }
 
   #arrive(place: Place, before: Place): void {

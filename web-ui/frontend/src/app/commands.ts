@@ -22,6 +22,9 @@ const inList = (app: App) => app.place.view === 'exchanges' && app.panels.har ==
 const opened = (app: App) => app.detail.exchange;
 const mayReplay = (app: App) => !app.recording.readOnly && opened(app) !== null && opened(app)?.state !== 'refused';
 const move = (step: number) => (app: App) => app.move(step);
+const end = (way: 'first' | 'last') => (app: App) => {
+  if (!app.toEnd(way)) app.move(way === 'first' ? -Infinity : Infinity);
+};
 
 const isOpen = (app: App) => app.detail.exchange !== null;
 // The tabs go round: what is selected is the one that Tab leads to.
@@ -74,8 +77,16 @@ export const COMMANDS = [
   { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
   { id: 'page-down', title: '20 exchanges down', keys: ['PageDown'], when: inList, run: move(PAGE) },
   { id: 'page-up', title: '20 exchanges up', keys: ['PageUp'], when: inList, run: move(-PAGE) },
-  { id: 'newest', title: 'Newest exchange', keys: ['Home'], when: inList, run: move(-Infinity) },
-  { id: 'oldest', title: 'Oldest exchange that is loaded', keys: ['End'], when: inList, run: move(Infinity) },
+  { id: 'newest', title: 'Newest exchange', keys: ['Home'], when: inList, run: end('first') },
+  { id: 'oldest', title: 'Oldest exchange', keys: ['End'], when: inList, run: end('last') },
+  { id: 'go-to', title: 'Go to a time', keys: ['g'], when: inList, run: (app) => (app.goingTo = true) },
+  {
+    id: 'choose',
+    title: 'Choose the open exchange, or no longer',
+    keys: ['x'],
+    when: (app) => inList(app) && app.place.exchange !== null,
+    run: (app) => app.place.exchange !== null && app.chosen.toggle(app.place.exchange),
+  },
   {
     id: 'pin',
     title: 'Pin the open exchange, or unpin it',

@@ -2,9 +2,12 @@
 import { fetchFacets, fetchHistogram } from '../api/calls';
 import type { Facets, Histogram } from '../api/types';
 import { AuditLog } from '../stores/audit.svelte';
+import { Batch } from '../stores/batch.svelte';
 import { fetchBoard, type Board } from '../stores/board';
 import { Boundaries } from '../stores/boundaries.svelte';
 import { Caller } from '../stores/caller.svelte';
+import { Chosen } from '../stores/chosen.svelte';
+import { ColumnChoice } from '../stores/columns.svelte';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
@@ -42,6 +45,9 @@ export class Stores {
   readonly histogram = new Figure<Histogram>(fetchHistogram);
   readonly facets = new Figure<Facets>(fetchFacets);
   readonly board = new Figure<Board>(fetchBoard);
+  readonly columns = new ColumnChoice();
+  readonly chosen = new Chosen();
+  readonly batch = new Batch(this.exchanges, this.notices);
   readonly connections = new FailedConnections();
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();

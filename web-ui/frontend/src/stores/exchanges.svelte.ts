@@ -1,14 +1,18 @@
 // The exchanges: what is known of each, and the list of those that match a query.
 import { deleteAllExchanges } from '../api/calls';
-import type { Summary } from '../api/types';
+import type { Order, Summary } from '../api/types';
 import { Entities } from './entities.svelte';
 import { ExchangeList } from './list.svelte';
+import { SortedList } from './sorted.svelte';
+
+/** A list of exchanges: the newest first, or in another order. */
+export type List = ExchangeList | SortedList;
 
 export class Exchanges {
   /** State of each that the page knows, by its number. */
   readonly known = new Entities<Summary>();
   /** Those that match the query, from the newest on. */
-  list = $state.raw(new ExchangeList('', this.known));
+  list = $state.raw<List>(new ExchangeList('', this.known));
 
   get query(): string {
     return this.list.query;
@@ -16,9 +20,12 @@ export class Exchanges {
 
   /** Shows what matches `query`, from the newest on. */
   show(query: string): void {
-    this.list.end();
-    this.list = new ExchangeList(query, this.known);
-    void this.list.refetch();
+    this.#show(query, this.list.order);
+  }
+
+  /** Shows the same in another order; null for the newest first. */
+  sort(order: Order | null): void {
+    this.#show(this.query, order);
   }
 
   get(id: number): Summary | undefined {
@@ -41,6 +48,17 @@ export class Exchanges {
     this.known.delete(id);
   }
 
+  /** Shows some no more, until they are to be shown again. */
+  omit(ids: readonly number[]): void {
+    for (const id of ids) this.known.omitted.add(id);
+    this.list.removeAll(this.known.omitted);
+  }
+
+  restore(ids: readonly number[]): void {
+    for (const id of ids) this.known.omitted.delete(id);
+    void this.list.refetch();
+  }
+
   /** An exchange was pinned, or is no more. */
   pinned(id: number, pinned: boolean): void {
     this.known.change(id, { pinned });
@@ -52,5 +70,11 @@ export class Exchanges {
     this.known.keep([]);
     this.list.clear();
     return deleted;
+  }
+
+  #show(query: string, order: Order | null): void {
+    this.list.end();
+    this.list = order === null ? new ExchangeList(query, this.known) : new SortedList(query, this.known, order);
+    void this.list.refetch();
   }
 }

@@ -1,38 +1,30 @@
-// The list of exchanges for one query: loaded page by page, kept current by the live stream, never moved under the reader.
-import { fetchExchanges } from '../api/calls';
-import { filterFaultOf, messageOf } from '../api/error';
-import type { FilterFault, Summary } from '../api/types';
-import type { Entities } from './entities.svelte';
-import { later, merge, refresh } from './merge';
+// The list of exchanges for one query: a window of loaded rows around the reader, which grows and is cut at both ends, is
+// kept current by the live stream while it is at the newest, and is never moved under the reader.
+import type { Summaries, Summary } from '../api/types';
+import { indexOf, merge, refresh } from './merge';
+import { Pages } from './pages.svelte';
 import { further, type SearchCourse } from './search';
 
 const PAGE = 200;
 const LARGEST_PAGE = 1000;
-/** More than this is not kept while the list is at its top; scrolling down loads them again. */
-const KEPT = 20_000;
-/** Milliseconds after which a search is to tell how far it came. */
-const TOLD_MS = 500;
+/** More than this is not kept: what is far from the reader is let go, and loaded again when it is wanted. */
+export const KEPT = 4000;
+/** So many new ones are kept while the reader is further down; of more, only their number. */
+const HELD = 1000;
 /** How often news are put in at most. */
 const FRAME_MS = 50;
 
-export class ExchangeList {
-  /** The numbers of those that are shown, newest first. */
-  ids = $state.raw<readonly number[]>([]);
+export class ExchangeList extends Pages {
   /** New ones that wait for the reader to come back to the top. */
   held = $state.raw<readonly number[]>([]);
-  /** True once an answer is there. */
-  loaded = $state(false);
-  loadingMore = $state(false);
-  error = $state<string | null>(null);
-  /** The error in the query, if it can't be read. */
-  fault = $state<FilterFault | null>(null);
+  /** There are older ones than those that are shown. */
   hasMore = $state(false);
+  /** There are newer ones than those that are shown, beside those that are held. */
+  hasNewer = $state(false);
   /** How far the search through bodies came; null if the query looks into none. */
   search = $state.raw<SearchCourse | null>(null);
   /** True once the reader has stopped that search. */
   stopped = $state(false);
-  /** Counts the wishes to see the top of the list. */
-  topAsked = $state(0);
   /** True while the reader is at the top, so that new ones may be put in. */
   #atTop = true;
   #news: Summary[] = [];
@@ -40,27 +32,25 @@ export class ExchangeList {
   #meanwhile: number[] | null = null;
   /** The number below which nothing was looked at yet; undefined where the last one of the list says it. */
   #next: number | undefined;
+  /** The number above which nothing was looked at yet; undefined where the first one of the list says it. */
+  #nextNewer: number | undefined;
   #frame: ReturnType<typeof setTimeout> | null = null;
   #fetching = new AbortController();
-  /** Ends the load of older ones that is under way. */
+  /** Ends the load of older ones that is under way, and that of newer ones. */
   #loading = new AbortController();
-  #ended = false;
-  readonly #known: Entities<Summary>;
-
-  /** Shows what matches `query`; what comes of an exchange is noted in `known`. */
-  constructor(
-    readonly query: string,
-    known: Entities<Summary>,
-  ) {
-    this.#known = known;
-  }
+  #loadingNewer: AbortController | null = null;
+  readonly order = null;
 
   /** Another list takes this one's place: answers that are under way count no more. */
   end(): void {
-    this.#ended = true;
-    this.#fetching.abort();
-    this.#loading.abort();
+    this.ended = true;
+    this.#restart();
     if (this.#frame !== null) clearTimeout(this.#frame);
+  }
+
+  /** Where exchange `id` stands among those that are shown, or -1. */
+  indexOf(id: number): number {
+    return indexOf(this.ids, id);
   }
 
   /** Ends the search through bodies; what it found stays. */
@@ -75,91 +65,111 @@ export class ExchangeList {
     void this.loadMore();
   }
 
-  /** Fetches the newest part again; the answer replaces what it overlaps. */
+  /** Fetches what is shown again, from its newest on; the answer replaces what it overlaps. */
   async refetch(): Promise<void> {
-    this.#fetching.abort();
-    const fetching = new AbortController();
-    this.#fetching = fetching;
+    const fetching = this.#restart();
+    if (this.hasNewer) return this.#fetchHere(fetching);
     this.#meanwhile = [];
     const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length + this.held.length));
-    try {
-      const answer = await fetchExchanges(this.#ask({ limit }), fetching.signal);
-      if (fetching.signal.aborted) return;
+    const answer = await this.answered({ limit }, fetching);
+    if (answer !== null) {
       this.#replace(answer.exchanges, answer.next_before ?? undefined);
-      this.search = further(null, answer.search);
-      this.loaded = true;
-      this.error = null;
-      this.fault = null;
-      // A search that takes long answers with fewer: it goes on.
-      if (this.#isUnderWay) void this.loadMore();
-    } catch (error) {
-      if (!fetching.signal.aborted) this.#failed(error);
-    } finally {
-      if (this.#fetching === fetching) this.#meanwhile = null;
+      this.#began(answer);
     }
+    if (this.#fetching === fetching) this.#meanwhile = null;
+  }
+
+  /** Shows the exchanges from a number or a time on, and older ones, or the oldest ones; what was loaded is let go. */
+  async goTo(from: { id: number } | { at: string } | 'oldest'): Promise<void> {
+    const fetching = this.#restart();
+    const oldest = from === 'oldest';
+    const place = oldest ? { after: 0 } : 'id' in from ? { before: from.id + 1 } : from;
+    const answer = await this.answered({ ...place, limit: PAGE }, fetching);
+    if (answer === null) return;
+    this.known.keep([]);
+    [this.held, this.waiting, this.stopped] = [[], 0, false];
+    this.ids = this.noteFetched(answer.exchanges);
+    this.hasMore = answer.next_before != null;
+    this.#next = answer.next_before ?? undefined;
+    this.#nextNewer = oldest ? (answer.next_after ?? undefined) : 'id' in from ? from.id : undefined;
+    this.hasNewer = oldest ? answer.next_after != null : (this.ids[0] ?? 0) < (answer.ends?.last ?? 0);
+    if (oldest) this.endAsked += 1;
+    else this.topAsked += 1;
+    this.#began(answer);
   }
 
   /** Loads the next older page, in as many steps as the search takes. */
   async loadMore(): Promise<void> {
     if (this.loadingMore || this.stopped) return;
     this.loadingMore = true;
-    const loading = new AbortController();
-    this.#loading = loading;
-    try {
-      for (let found = 0; this.hasMore && found < PAGE;) {
-        const before = this.#next ?? this.ids.at(-1);
-        if (before === undefined) return;
-        const last = this.ids.at(-1);
-        const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }), loading.signal);
-        if (this.#ended || this.ids.at(-1) !== last) return;
-        answer.exchanges.forEach((row) => this.#note(row));
-        this.ids = [...this.ids, ...answer.exchanges.map(({ id }) => id)];
-        this.hasMore = answer.next_before != null;
-        this.#next = answer.next_before ?? undefined;
-        this.search = further(this.search, answer.search);
-        found += answer.exchanges.length;
-        this.error = null;
-        if (!this.#isUnderWay) return;
-      }
-    } catch (error) {
-      if (!loading.signal.aborted) this.#failed(error);
-    } finally {
-      this.loadingMore = false;
+    const loading = (this.#loading = new AbortController());
+    for (let found = 0; this.hasMore && found < PAGE;) {
+      const last = this.ids.at(-1);
+      const before = this.#next ?? last;
+      const answer = before === undefined ? null : await this.answered({ before, limit: PAGE }, loading);
+      if (answer === null || this.ids.at(-1) !== last) break;
+      this.hasMore = answer.next_before != null;
+      this.#next = answer.next_before ?? undefined;
+      this.search = further(this.search, answer.search);
+      this.#extend([...this.ids, ...this.noteFetched(answer.exchanges)], 'newest');
+      found += answer.exchanges.length;
+      if (!this.#isUnderWay) break;
     }
+    if (this.#loading === loading) this.loadingMore = false;
+  }
+
+  /** Loads the next newer page, if there are newer ones. */
+  async loadNewer(): Promise<void> {
+    const first = this.ids[0];
+    const after = this.#nextNewer ?? first;
+    if (!this.hasNewer || this.#loadingNewer !== null || after === undefined) return;
+    const loading = (this.#loadingNewer = new AbortController());
+    const answer = await this.answered({ after, limit: PAGE }, loading);
+    if (this.#loadingNewer === loading) this.#loadingNewer = null;
+    if (answer === null || this.ids[0] !== first) return;
+    this.hasNewer = answer.next_after != null;
+    this.#nextNewer = answer.next_after ?? undefined;
+    this.#extend([...this.noteFetched(answer.exchanges), ...this.ids], 'oldest');
   }
 
   /** News from the live stream; put in with the next frame, however many come. */
   hear(row: Summary): void {
+    if (this.known.omitted.has(row.id)) return;
     this.#news.push(row);
     this.#frame ??= setTimeout(() => this.#apply(), FRAME_MS);
   }
 
   /** The reader is at the top, or not. */
   reading(atTop: boolean): void {
-    this.#atTop = atTop;
-    if (atTop) this.#release();
+    this.#atTop = atTop && !this.hasNewer;
+    if (this.#atTop) this.#release();
   }
 
   /** Goes back to the newest one. */
   toTop(): void {
+    if (this.hasNewer) return void this.goTo({ id: Number.MAX_SAFE_INTEGER - 1 });
     this.topAsked += 1;
     this.reading(true);
   }
 
   /** Takes an exchange out that was deleted or is not kept; news of it may wait to be put in. */
   remove(gone: number): void {
-    this.#news = this.#news.filter(({ id }) => id !== gone);
-    this.ids = this.ids.filter((id) => id !== gone);
-    this.held = this.held.filter((id) => id !== gone);
-    this.#meanwhile = this.#meanwhile?.filter((id) => id !== gone) ?? null;
+    const is = (id: number) => id !== gone;
+    this.#news = this.#news.filter(({ id }) => is(id));
+    if (this.held.includes(gone)) this.waiting = Math.max(0, this.waiting - 1);
+    if (this.indexOf(gone) >= 0) this.ids = this.ids.filter(is);
+    this.held = this.held.filter(is);
+    this.#meanwhile = this.#meanwhile?.filter(is) ?? null;
   }
 
   /** Everything was deleted. */
   clear(): void {
     this.ids = [];
     this.held = [];
+    this.waiting = 0;
     this.#news = [];
     this.hasMore = false;
+    this.hasNewer = false;
     this.toTop();
     void this.refetch();
   }
@@ -167,13 +177,32 @@ export class ExchangeList {
   /** Puts in what was held back. */
   #release(): void {
     if (this.held.length === 0) return;
-    // So many that some were let go: start over.
-    if (this.held.length >= KEPT) {
-      this.loaded = false;
-      return this.clear();
-    }
     this.ids = merge(this.ids, this.held, this.hasMore);
-    this.held = [];
+    [this.held, this.waiting] = [[], 0];
+  }
+
+  /** Ends what is under way. */
+  #restart(): AbortController {
+    for (const wish of [this.#fetching, this.#loading, this.#loadingNewer]) wish?.abort();
+    [this.#loadingNewer, this.loadingMore] = [null, false];
+    return (this.#fetching = new AbortController());
+  }
+
+  /** The first answer is there. A search that takes long answers with fewer: it goes on. */
+  #began(answer: Summaries): void {
+    this.search = further(null, answer.search);
+    this.loaded = true;
+    if (this.#isUnderWay) void this.loadMore();
+  }
+
+  /** Fetches the part that is shown, which is not the newest. */
+  async #fetchHere(fetching: AbortController): Promise<void> {
+    const first = this.ids[0];
+    if (first === undefined) return this.goTo({ id: Number.MAX_SAFE_INTEGER - 1 });
+    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length));
+    const answer = await this.answered({ before: first + 1, limit }, fetching);
+    if (answer === null || this.ids[0] !== first) return;
+    this.ids = refresh(this.ids, this.noteFetched(answer.exchanges), answer.next_before != null);
   }
 
   /** True if the last answer came before the search had found as many as it was asked for. */
@@ -181,19 +210,23 @@ export class ExchangeList {
     return this.#next !== undefined && this.#next !== this.ids.at(-1);
   }
 
-  #failed(error: unknown): void {
-    this.fault = filterFaultOf(error);
-    this.error = messageOf(error);
+  /** Shows `ids`; of more than are kept, those at one end are let go. */
+  #extend(ids: readonly number[], letGo: 'newest' | 'oldest'): void {
+    if (ids.length > KEPT && letGo === 'newest') {
+      [this.hasNewer, this.#nextNewer, this.held] = [true, undefined, []];
+      this.ids = ids.slice(-KEPT);
+    } else if (ids.length > KEPT) {
+      [this.hasMore, this.#next] = [true, undefined];
+      this.ids = ids.slice(0, KEPT);
+    } else this.ids = ids;
+    this.#forget();
   }
 
   /** The newest part is as in `fetched`, pins included; there are older ones if there is a `next` number. */
   #replace(fetched: readonly Summary[], next: number | undefined): void {
     const more = next !== undefined;
-    for (const row of fetched) {
-      this.#known.put({ ...later(this.#known.get(row.id) ?? row, row), pinned: row.pinned });
-    }
     const seen = this.ids[0] ?? Infinity;
-    const found = fetched.map(({ id }) => id);
+    const found = this.noteFetched(fetched);
     const ids = refresh(this.ids, found, more);
     if (ids.length === found.length) {
       this.hasMore = more;
@@ -204,7 +237,7 @@ export class ExchangeList {
     if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();
     const isHeld = (id: number) => !this.#atTop && id > seen;
     this.ids = all.filter((id) => !isHeld(id));
-    this.held = all.filter(isHeld);
+    this.#hold(all.filter(isHeld));
     this.#forget();
   }
 
@@ -212,47 +245,45 @@ export class ExchangeList {
     this.#frame = null;
     const news = this.#news;
     this.#news = [];
-    const oldest = this.ids.at(-1) ?? 0;
-    const wanted = news.filter(({ id }) => this.#known.get(id) !== undefined || !this.hasMore || id >= oldest);
-    wanted.forEach((row) => this.#note(row));
-    const found = wanted.map(({ id }) => id);
+    const newest = this.ids[0] ?? 0;
+    const found = news.filter((row) => this.#concerns(row, newest)).map(({ id }) => id);
     this.#meanwhile?.push(...found);
-    if (this.#atTop) {
-      const ids = merge(this.ids, found, this.hasMore);
-      this.hasMore ||= ids.length > KEPT;
-      this.ids = ids.length > KEPT ? ids.slice(0, KEPT) : ids;
-    } else {
-      const newest = this.ids[0] ?? 0;
-      const isNewer = (id: number) => id > newest;
-      this.ids = merge(
-        this.ids,
-        found.filter((id) => !isNewer(id)),
-        this.hasMore,
-      );
-      this.held = merge(this.held, found.filter(isNewer), false).slice(0, KEPT);
-    }
+    if (this.#atTop && !this.hasNewer) return this.#extend(merge(this.ids, found, this.hasMore), 'oldest');
+    const isNewer = (id: number) => id > newest;
+    this.ids = merge(
+      this.ids,
+      found.filter((id) => !isNewer(id)),
+      this.hasMore,
+    );
+    if (!this.hasNewer) this.#hold(merge(this.held, found.filter(isNewer), false));
     this.#forget();
   }
 
-  #note(news: Summary): void {
-    const before = this.#known.get(news.id);
-    this.#known.put(before === undefined ? news : later(before, news));
+  /** Notes news of an exchange that is shown or is to be; counts it if it is newer than what is loaded. */
+  #concerns(row: Summary, newest: number): boolean {
+    const isFirst = row.id > this.highest;
+    if (isFirst) this.highest = row.id;
+    if (row.id > newest && this.hasNewer) {
+      if (isFirst) this.waiting += 1;
+      return false;
+    }
+    const isOlder = this.hasMore && row.id < (this.ids.at(-1) ?? 0);
+    if (isOlder && this.known.get(row.id) === undefined) return false;
+    this.note(row);
+    return true;
   }
 
-  /** Forgets what no list names any more, once that is much. */
+  #hold(held: readonly number[]): void {
+    this.waiting = held.length;
+    this.hasNewer = held.length > HELD;
+    this.held = this.hasNewer ? [] : held;
+  }
+
+  /** Forgets what the list does not name any more, once that is much. */
   #forget(): void {
     const meanwhile = this.#meanwhile ?? [];
     const named = this.ids.length + this.held.length + meanwhile.length;
-    if (this.#known.size < 2 * named + LARGEST_PAGE) return;
-    this.#known.keep([...this.ids, ...this.held, ...meanwhile]);
-  }
-
-  #ask(query: { before?: number; limit: number }): {
-    filter?: string;
-    before?: number;
-    limit: number;
-    within?: number;
-  } {
-    return this.query === '' ? query : { ...query, filter: this.query, within: TOLD_MS };
+    if (this.known.size < 2 * named + LARGEST_PAGE) return;
+    this.known.keep([...this.ids, ...this.held, ...meanwhile]);
   }
 }

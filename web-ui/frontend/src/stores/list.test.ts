@@ -1,15 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fetchExchanges } from '../api/calls';
 import { ApiError } from '../api/error';
+import type { Summaries } from '../api/types';
 import { row } from './sample';
 import { Exchanges } from './exchanges.svelte';
 
 vi.mock('../api/calls');
 
-const answer = (numbers: number[], next: number | null = null) =>
-  vi
-    .mocked(fetchExchanges)
-    .mockResolvedValueOnce({ exchanges: numbers.map((id) => row(id)), next_before: next, search: null });
+const page = (numbers: number[], edit: Partial<Summaries> = {}): Summaries => ({
+  exchanges: numbers.map((id) => row(id)),
+  next_before: null,
+  next_after: null,
+  ends: null,
+  search: null,
+  sorted: null,
+  ...edit,
+});
+const answer = (numbers: number[], next: number | null = null, edit: Partial<Summaries> = {}) =>
+  vi.mocked(fetchExchanges).mockResolvedValueOnce(page(numbers, { next_before: next, ...edit }));
 
 async function loaded(numbers: number[], next: number | null = null): Promise<Exchanges> {
   const exchanges = new Exchanges();
@@ -80,10 +88,7 @@ test('the page starts at the top again when nothing is left of what it showed', 
 test('news that come while it is fetched survive that, rows that are gone do not', async () => {
   const exchanges = await loaded([2, 1]);
   vi.mocked(fetchExchanges).mockImplementationOnce(
-    () =>
-      new Promise((resolve) =>
-        setTimeout(() => resolve({ exchanges: [row(2)], next_before: null, search: null }), 500),
-      ),
+    () => new Promise((resolve) => setTimeout(() => resolve(page([2])), 500)),
   );
   const fetching = exchanges.list.refetch();
   exchanges.hear(row(3));
@@ -132,12 +137,7 @@ test('another query is another list, and late answers for the one before do not 
   const exchanges = await loaded([2, 1], 1);
   const late = vi
     .mocked(fetchExchanges)
-    .mockImplementationOnce(
-      () =>
-        new Promise((resolve) =>
-          setTimeout(() => resolve({ exchanges: [row(9)], next_before: null, search: null }), 500),
-        ),
-    );
+    .mockImplementationOnce(() => new Promise((resolve) => setTimeout(() => resolve(page([9])), 500)));
   void exchanges.list.refetch();
   answer([1]);
   exchanges.show('words');
@@ -194,11 +194,8 @@ test('one that does not match any more is taken out', async () => {
 
 test('a search through bodies says how far it came, stops, and goes on', async () => {
   const exchanges = new Exchanges();
-  const part = (numbers: number[], next: number | null, left: number) => ({
-    exchanges: numbers.map((id) => row(id)),
-    next_before: next,
-    search: { looked_at: 50, left, bytes: 1000, unreadable: 0, took_us: 1 },
-  });
+  const part = (numbers: number[], next: number | null, left: number) =>
+    page(numbers, { next_before: next, search: { looked_at: 50, left, bytes: 1000, unreadable: 0, took_us: 1 } });
   vi.mocked(fetchExchanges).mockResolvedValueOnce(part([90], 60, 100));
   let signal: AbortSignal | undefined;
   vi.mocked(fetchExchanges).mockImplementationOnce(

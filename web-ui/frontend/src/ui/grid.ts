@@ -1,5 +1,5 @@
 // A grid's columns as data, and the keyboard's way through its rows.
-import type { Component } from 'svelte';
+import type { Component, Snippet } from 'svelte';
 
 /** One column of rows of type `Row`. */
 export interface Column<Row> {
@@ -16,6 +16,10 @@ export interface Column<Row> {
   /** Where it is in the second line of such a row, as a CSS `grid-column`. */
   below?: string;
   align?: 'end';
+  /** How wide somebody made it, in pixels; not where rows have two lines. */
+  fixed?: number;
+  /** Tells that rows can be sorted by it. */
+  sortable?: boolean;
   /** Text of a cell. */
   text: (row: Row) => string;
   /** Tooltip of a cell. */
@@ -24,6 +28,62 @@ export interface Column<Row> {
   classes?: (row: Row) => string;
   /** Draws a cell in place of its text. */
   cell?: Component<{ row: Row }>;
+}
+
+/** The rows in sight: parts of rows count. */
+export interface Sight {
+  /** The index of the first one, and the one behind the last. */
+  top: number;
+  bottom: number;
+  /** The index behind the last row that is drawn. */
+  end: number;
+  atTop: boolean;
+}
+
+/** What can be done with the titles of columns. */
+export interface HeadActions {
+  /** The column by which the rows are sorted, if it is not their own order. */
+  sorted: { id: string; order: 'asc' | 'desc' } | null;
+  /** Sorts by a column; once more turns the order round, and then it is the rows' own. */
+  onsort: (id: string) => void;
+  /** Makes a column so many pixels wide; null for its own width. */
+  onresize: (id: string, width: number | null) => void;
+  /** Moves a column to the left, or to the right. */
+  onmove: (id: string, step: 1 | -1) => void;
+  /** Drops a column before another. */
+  ondrop: (id: string, before: string) => void;
+}
+
+/** What a grid shows, and whom it tells. */
+export interface GridProps<Row> {
+  label: string;
+  columns: readonly Column<Row>[];
+  /** The rows' keys, from the top. */
+  keys: readonly number[];
+  row: (key: number) => Row | undefined;
+  /** True if `keys` are all that there are. */
+  complete: boolean;
+  /** True if rows that come above all others push them down while the top is in sight. */
+  follow?: boolean;
+  selected: number | null;
+  /** Rows that are chosen beside the selected one. */
+  chosen?: ReadonlySet<number>;
+  /** A row was selected: with the pointer or Enter, or `moving` over it with the keyboard. */
+  onselect: (key: number, moving: boolean) => void;
+  /** A row was clicked, or a key pressed on it, with what goes with it; true if that was for something else. */
+  onact?: (key: number, event: MouseEvent | KeyboardEvent) => boolean;
+  /** Home or End was pressed where that is not among `keys`. */
+  onend?: (way: 'first' | 'last') => boolean;
+  /** Called with the rows in sight, whenever these are others. */
+  onview?: (sight: Sight) => void;
+  /** What can be done with the titles. */
+  head?: HeadActions;
+  /** Something else shows where the reader is: the scroll bar is left out. */
+  bare?: boolean;
+  /** Attributes of a row's element. */
+  attributes?: (row: Row) => Record<string, string | number>;
+  /** Stands below the rows. */
+  foot?: Snippet;
 }
 
 /** How much room there is for columns. Rows have two lines where there is least: `slim`. */
@@ -37,7 +97,8 @@ export function roomOf(width: number): Room {
 }
 
 function track<Row>(column: Column<Row>, room: Room): string | undefined {
-  return room === 'ample' ? (column.ample ?? column.width) : column[room];
+  const track = room === 'ample' ? (column.ample ?? column.width) : column[room];
+  return column.fixed === undefined || room === 'slim' || track === undefined ? track : `${column.fixed}px`;
 }
 
 /** The columns that are shown in `room`. */

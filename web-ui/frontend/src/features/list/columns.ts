@@ -1,17 +1,30 @@
 // The list's columns: each is a line of this table.
-import type { Summary } from '../../api/types';
+import type { SortBy, Summary } from '../../api/types';
 import { shortType } from '../../format/media';
 import { shortened } from '../../format/placeholders';
-import { outcome } from '../../format/outcome';
+import { outcome, where } from '../../format/outcome';
 import { size } from '../../format/size';
 import { clock, duration, moment } from '../../format/time';
+import type { ColumnChoice } from '../../stores/columns.svelte';
 import type { Column } from '../../ui/grid';
 import HostCell from './HostCell.svelte';
 import NumberCell from './NumberCell.svelte';
 import PathCell from './PathCell.svelte';
 import StatusCell from './StatusCell.svelte';
+import WaterfallCell from './WaterfallCell.svelte';
 
-const COLUMNS: readonly Column<Summary>[] = [
+export interface ListColumn extends Column<Summary> {
+  /** The value by which dashcam sorts for this column. */
+  sort?: SortBy;
+  /** Shown only if somebody wants it. */
+  extra?: true;
+}
+
+/** Stands for what an exchange that is under way does not have yet. */
+const YET = '…';
+const muted = () => 'muted';
+
+export const COLUMNS: readonly ListColumn[] = [
   {
     id: 'number',
     title: '#',
@@ -19,17 +32,19 @@ const COLUMNS: readonly Column<Summary>[] = [
     narrow: '46px',
     slim: '52px',
     align: 'end',
+    sort: 'id',
     text: (row) => String(row.id),
-    classes: () => 'muted',
+    classes: muted,
     cell: NumberCell,
   },
   {
     id: 'time',
     title: 'Time',
     width: '88px',
+    sort: 'started_at',
     text: (row) => clock(row.started_at),
     tip: (row) => moment(row.started_at),
-    classes: () => 'muted',
+    classes: muted,
   },
   {
     id: 'method',
@@ -37,6 +52,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     width: '62px',
     narrow: '54px',
     slim: '64px',
+    sort: 'method',
     text: (row) => row.method,
     classes: () => 'strong',
   },
@@ -46,6 +62,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     width: '148px',
     narrow: '112px',
     slim: 'minmax(0, 1fr)',
+    sort: 'status',
     text: (row) => outcome(row).label,
     tip: (row) => outcome(row).title,
     classes: (row) => `strong tone-${outcome(row).tone}`,
@@ -57,6 +74,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     width: 'minmax(110px, 1fr)',
     narrow: 'minmax(80px, 1.2fr)',
     below: '1 / 3',
+    sort: 'host',
     text: (row) => row.host,
     tip: (row) => shortened(row.url),
     cell: HostCell,
@@ -67,6 +85,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     width: 'minmax(120px, 2.2fr)',
     narrow: 'minmax(90px, 1.6fr)',
     below: '3 / -1',
+    sort: 'path',
     text: (row) => row.target,
     tip: (row) => shortened(row.url),
     cell: PathCell,
@@ -77,7 +96,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     ample: '92px',
     text: (row) => row.program ?? '',
     tip: (row) => row.program,
-    classes: () => 'muted',
+    classes: muted,
   },
   {
     id: 'rule',
@@ -85,22 +104,60 @@ const COLUMNS: readonly Column<Summary>[] = [
     ample: '84px',
     text: (row) => row.rule ?? '',
     tip: (row) => row.rule,
-    classes: () => 'muted',
+    classes: muted,
+  },
+  {
+    id: 'level',
+    title: 'Level',
+    width: '74px',
+    extra: true,
+    text: (row) => row.level,
+    classes: muted,
+  },
+  {
+    id: 'replay',
+    title: 'Replay of',
+    width: '76px',
+    align: 'end',
+    extra: true,
+    text: (row) => (row.replay_of == null ? '' : String(row.replay_of)),
+    classes: muted,
+  },
+  {
+    id: 'failure',
+    title: 'Failure',
+    width: 'minmax(110px, 1fr)',
+    extra: true,
+    text: (row) => (row.failure == null ? '' : `${where(row.failure)}: ${row.failure.message}`),
+    tip: (row) => row.failure?.message,
   },
   {
     id: 'type',
     title: 'Type',
     width: '76px',
+    sort: 'type',
     text: (row) => shortType(row.content_type),
     tip: (row) => row.content_type,
-    classes: () => 'muted',
+    classes: muted,
+  },
+  {
+    id: 'sent',
+    title: 'Sent',
+    width: '70px',
+    align: 'end',
+    extra: true,
+    sort: 'request_size',
+    text: (row) => (row.state === 'open' && row.status == null ? YET : size(row.request_size)),
+    tip: () => 'bytes of the request’s body',
   },
   {
     id: 'size',
     title: 'Size',
     width: '70px',
     align: 'end',
-    text: (row) => (row.status == null ? '' : size(row.response_size)),
+    sort: 'response_size',
+    text: (row) => (row.state === 'open' ? YET : row.status == null ? '' : size(row.response_size)),
+    tip: () => 'bytes of the response’s body',
   },
   {
     id: 'duration',
@@ -109,9 +166,30 @@ const COLUMNS: readonly Column<Summary>[] = [
     narrow: '64px',
     slim: '64px',
     align: 'end',
-    text: (row) => (row.duration_us == null ? '' : duration(row.duration_us)),
+    sort: 'duration',
+    text: (row) => (row.duration_us == null ? (row.state === 'open' ? YET : '') : duration(row.duration_us)),
+  },
+  {
+    id: 'waterfall',
+    title: 'Waterfall',
+    ample: '110px',
+    width: '90px',
+    extra: true,
+    text: () => '',
+    tip: (row) => `from ${clock(row.started_at)}, beside the other rows in sight`,
+    cell: WaterfallCell,
   },
 ];
 
-/** The columns that say something: where there is no rule, none decided. */
-export const columnsOf = (hasRules: boolean) => (hasRules ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'rule'));
+/** Tells if a column is shown unless somebody chose otherwise: where there is no rule, none decided. */
+export const isDefault = (column: ListColumn, hasRules: boolean) =>
+  column.extra !== true && (hasRules || column.id !== 'rule');
+
+/** The columns that are shown, as somebody arranged them. */
+export function columnsOf(choice: ColumnChoice, hasRules: boolean): ListColumn[] {
+  const shown = COLUMNS.filter((column) => choice.shows(column.id, isDefault(column, hasRules)));
+  return choice.sorted(shown).map((column) => {
+    const fixed = choice.width(column.id);
+    return { ...column, sortable: column.sort !== undefined, ...(fixed !== undefined && { fixed }) };
+  });
+}

@@ -1,0 +1,61 @@
+// The exchanges that are chosen for something to be done with all of them.
+
+const NONE: ReadonlySet<number> = new Set();
+
+export class Chosen {
+  ids = $state.raw<ReadonlySet<number>>(NONE);
+  /** The one from which a range goes. */
+  #anchor: number | null = null;
+
+  get size(): number {
+    return this.ids.size;
+  }
+
+  clear(): void {
+    this.ids = NONE;
+  }
+
+  choose(ids: Iterable<number>): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
+    this.ids = new Set(ids);
+  }
+
+  /** Chooses an exchange, or no longer. */
+  toggle(id: number): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
+    const ids = new Set(this.ids);
+    if (!ids.delete(id)) ids.add(id);
+    this.ids = ids;
+    this.#anchor = id;
+  }
+
+  /** Acts on a click on a row, or a key on it; `open` is the exchange that is open. True if that was about choosing. */
+  act(id: number, event: MouseEvent | KeyboardEvent, open: number | null, shown: readonly number[]): boolean {
+    const { shiftKey, ctrlKey, metaKey, altKey } = event;
+    const withKey = ctrlKey || metaKey;
+    if (altKey) return false;
+    if (!('key' in event)) {
+      if (shiftKey) this.#range(this.#anchor ?? open ?? id, id, shown);
+      else if (withKey) this.toggle(id);
+      else {
+        this.#anchor = id;
+        if (this.size > 0) this.clear();
+        return false;
+      }
+      return true;
+    }
+    if (withKey && event.key === 'a') this.choose(shown);
+    else if (withKey) return false;
+    else if (event.key === 'x' || event.key === ' ') this.toggle(id);
+    else if (event.key === 'Escape' && this.size > 0) this.clear();
+    else return false;
+    return true;
+  }
+
+  #range(from: number, to: number, shown: readonly number[]): void {
+    const [one, other] = [shown.indexOf(from), shown.indexOf(to)];
+    if (one < 0 || other < 0) return this.toggle(to);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
+    this.ids = new Set([...this.ids, ...shown.slice(Math.min(one, other), Math.max(one, other) + 1)]);
+  }
+}
