@@ -37,8 +37,7 @@ const FIELDS = {
 export function matches(row, filter = '', now = Date.now()) {
   const ended = ['open', 'complete'].includes(row.state) ? '' : row.state;
   const replay = row.replay_of == null ? '' : `replay.of:${row.replay_of}`;
-  const hay =
-    `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended} ${replay}`.toLowerCase();
+  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended} ${replay}`.toLowerCase();
   return wordsOf(filter).every(({ word, excludes }) => {
     const [, name, value] = /^([a-z]+):(?!\/\/)(.+)$/.exec(word) ?? [];
     const field = FIELDS[name];

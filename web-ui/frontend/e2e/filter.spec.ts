@@ -209,7 +209,7 @@ test('every example of the help is a filter', async ({ open }) => {
 
 test('the whole language can be read, and its examples tried', async ({ open }) => {
   const page = await open();
-  await page.keyboard.press('h');
+  await page.keyboard.press('l');
   await expect(page.getByTestId('help')).toBeFocused();
   await page.getByTestId('whole-language').click();
   const dialog = page.getByTestId('language');

@@ -91,7 +91,7 @@ test('the guide opens at any time, and says when a request has come since', asyn
   await expect(dialog.getByTestId('seen')).toContainText('We saw a request since you opened this');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
-  await page.keyboard.press('c');
+  await page.keyboard.press('C');
   await expect(dialog).toBeVisible();
 });
 
@@ -141,7 +141,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const page = await open('/?view=connections');
       for (const steps of await page.getByTestId('trust-steps').all()) await steps.locator('summary').click();
       expect(await violations(page)).toEqual([]);
-      await page.keyboard.press('c');
+      await page.keyboard.press('C');
       await page.getByTestId('seen').waitFor();
       mock.api.begin();
       await page.locator('.lit').waitFor();

@@ -37,10 +37,6 @@ export const deleteExchange = (id: number) =>
 export const deleteExchanges = (ids: number[], leaving: boolean) =>
   content(client.POST('/api/v1/exchanges/delete', { body: { ids, pinned: true }, keepalive: leaving }));
 
-/** Changes the comment and the tags of an exchange. */
-export const noteExchange = (id: number, body: NoteChange) =>
-  content(client.PATCH('/api/v1/exchanges/{id}/note', { params: { path: { id } }, body }));
-
 export const pinExchange = (id: number) => done(client.PUT('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 
 export const unpinExchange = (id: number) =>

@@ -10,7 +10,6 @@ export type SortProgress = Schemas['SortProgress'];
 export type SearchProgress = Schemas['SearchProgress'];
 export type Exchange = Schemas['Exchange'];
 export type Body = Schemas['Body'];
-export type NoteChange = Schemas['NoteChange'];
 export type Timings = Schemas['Timings'];
 export type Failure = Schemas['Failure'];
 export type Connection = Schemas['Connection'];
@@ -82,7 +81,9 @@ export type Replay = Schemas['ReplayEdits'];
 export type NewRequest = Schemas['NewRequest'];
 
 /** A format in which a request can be copied. */
-export type SnippetFormat = paths['/api/v1/exchanges/{id}/snippet']['get']['parameters']['query']['format'];
+export type SnippetFormat = NonNullable<
+  NonNullable<paths['/api/v1/exchanges/{id}/snippet']['get']['parameters']['query']>['format']
+>;
 
 /** An order of the list other than the newest first. */
 export interface Order {

@@ -1,6 +1,6 @@
 // What is done with several exchanges at once. Those that are deleted vanish at once and are gone some seconds later, so that
 // it can be undone.
-import { deleteExchanges, fetchCurl, noteExchange, pinExchange, replayExchange, unpinExchange } from '../api/calls';
+import { deleteExchanges, fetchSnippet, noteExchange, pinExchange, replayExchange, unpinExchange } from '../api/calls';
 import { plural } from '../format/size';
 import type { Exchanges } from './exchanges.svelte';
 import type { Notices } from './notices.svelte';
@@ -54,7 +54,7 @@ export class Batch {
   /** The commands that send their requests again, a line each. */
   async curls(ids: readonly number[]): Promise<string | null> {
     const commands: string[] = [];
-    await this.#each(ids, null, async (id) => void commands.push((await fetchCurl(id)).trim()));
+    await this.#each(ids, null, async (id) => void commands.push((await fetchSnippet(id, 'curl')).trim()));
     return commands.length === ids.length ? commands.join('\n') : null;
   }
 

@@ -1,0 +1,1 @@
+import{ut as e}from"./disclose-version-HuYcWaET.js";var[t,n]=e();export{t as n,n as t};

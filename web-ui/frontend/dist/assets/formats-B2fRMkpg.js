@@ -1,0 +1,1 @@
+var e={curl:`curl (bash)`,powershell:`curl (PowerShell)`,fetch:`fetch (JavaScript)`,requests:`Python requests`,httpx:`Python httpx`,httpie:`HTTPie`,go:`Go net/http`,reqwest:`Rust reqwest`,hurl:`Hurl`,http:`HTTP request`},t=()=>Object.entries(e);export{t};
