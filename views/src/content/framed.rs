@@ -42,7 +42,7 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
     while !cursor.is_empty() {
         let mut ahead = cursor;
         let Some((flags, payload)) = frame(&mut ahead) else { break };
-        if !budget.take(64) {
+        if !(budget.take(64) && budget.has_time()) {
             return Some(Shown::tree(nodes));
         }
         let number = nodes.len() + 1;

@@ -1,4 +1,4 @@
-//! What a view shows, as text for a terminal.
+//! The contents that a view shows, as text for a terminal.
 
 use std::fmt::Write as _;
 
@@ -37,6 +37,9 @@ pub fn plain(shown: &Shown) -> String {
     }
 }
 
+/// The most lines of a value that are indented like it.
+const MOST_INDENTED: usize = 10_000;
+
 fn rows(table: &Table) -> String {
     let width = |column: usize| {
         let cells = std::iter::once(&table.columns).chain(&table.rows).filter_map(|row| row.get(column));
@@ -67,7 +70,10 @@ fn nodes(of: &[Node], depth: usize, text: &mut String) {
         text.push_str(&named);
         if let Some(value) = &node.value {
             text.push_str(if named.is_empty() { "" } else { ": " });
-            text.push_str(&value.replace('\n', &format!("\n{indent}  ")));
+            match value.lines().nth(MOST_INDENTED) {
+                None => text.push_str(&value.replace('\n', &format!("\n{indent}  "))),
+                Some(_) => text.push_str(value),
+            }
         }
         text.push('\n');
         nodes(&node.nodes, depth + 1, text);

@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::view::{Fit, ViewSpec};
 use crate::dto::shown::{Node, Shown};
 
-/// Shows the fields of a message. What a field with a length holds is guessed: text, a message, numbers, or bytes.
+/// Shows the fields of a message. The contents of a field with a length are guessed: text, a message, numbers, or bytes.
 pub(super) const VIEW: ViewSpec = ViewSpec { name: "protobuf", title: "Protobuf", kind: "tree", fits, show };
 
 /// Media types of messages.
@@ -46,7 +46,7 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
     Some(Shown::tree(nodes))
 }
 
-/// What a field has on the wire.
+/// The value of a field on the wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Value<'b> {
     Varint(u64),

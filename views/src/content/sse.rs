@@ -8,6 +8,9 @@ use crate::dto::shown::{Shown, Table};
 /// Shows a row for each event.
 pub(super) const VIEW: ViewSpec = ViewSpec { name: "events", title: "Events", kind: "table", fits, show };
 
+/// The longest id that is kept.
+const LONGEST_ID: usize = 1024;
+
 fn fits(subject: &Subject) -> Option<Fit> {
     let has_text = subject.text.is_some() && !subject.bytes.is_empty();
     (has_text && subject.is(&["text/event-stream"])).then_some(Fit::Named)
@@ -16,7 +19,7 @@ fn fits(subject: &Subject) -> Option<Fit> {
 fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
     let (mut rows, mut more) = (Vec::new(), false);
     for event in events(subject.text.as_deref()?) {
-        if !budget.take(event.data.len() + 64) {
+        if !budget.take(event.data.len() + event.name.len() + event.id.len()) {
             more = true;
             break;
         }
@@ -62,7 +65,8 @@ pub(super) fn events(text: &str) -> impl Iterator<Item = Event> {
             let value = value.strip_prefix(' ').unwrap_or(value);
             match field {
                 "event" => value.clone_into(&mut name),
-                "id" => value.clone_into(&mut id),
+                // Every event behind it has it.
+                "id" if value.len() <= LONGEST_ID => value.clone_into(&mut id),
                 "data" => match &mut data {
                     None => data = Some(value.to_owned()),
                     Some(data) => {

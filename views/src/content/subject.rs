@@ -10,8 +10,6 @@ pub(super) struct Subject {
     pub(super) is_response: bool,
     /// True for a message, false for a body.
     pub(super) is_message: bool,
-    /// The method of the request.
-    pub(super) method: String,
     /// Path and query of the request.
     pub(super) target: String,
     /// The media type, in lower case and without parameters; empty if none is named.
@@ -29,12 +27,11 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// What an exchange says of one of its bodies, without the bytes.
+    /// The facts that an exchange has about one of its bodies, without the bytes.
     pub(super) fn of(exchange: &Exchange, direction: Direction) -> Self {
         let headers = exchange.headers(direction).cloned().unwrap_or_default();
         Self {
             is_response: direction == Direction::Response,
-            method: exchange.request.method.clone(),
             target: exchange.request.target.clone(),
             media_type: media_type(&headers),
             headers,

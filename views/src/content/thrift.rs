@@ -43,7 +43,7 @@ struct Call {
     number: u32,
 }
 
-/// What stands behind a frame's length, if that is there.
+/// The bytes behind a frame's length, if that is there.
 fn unframed(bytes: &[u8]) -> &[u8] {
     let mut cursor = Cursor(bytes);
     match cursor.u32() {

@@ -18,7 +18,7 @@ use crate::payload::Parts;
 /// Bytes by which a view is chosen.
 const SAMPLE: u64 = 64 << 10;
 
-/// Whose bytes are viewed.
+/// The owner of the bytes that are viewed.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewing<'e> {
     /// One of an exchange's bodies.
@@ -27,7 +27,7 @@ pub enum Viewing<'e> {
     Message(&'e Exchange, &'e MessagePreview),
 }
 
-/// What a reader wants to see.
+/// The wish of a reader.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// The name of the view; `None` for the one that fits best.
@@ -220,3 +220,6 @@ impl Viewing<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What was said to a language model, or what it answered.
+/// A call of a language model, or its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Conversation {
     /// The API whose shape it has: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama` or `cohere`.

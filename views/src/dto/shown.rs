@@ -17,7 +17,7 @@ pub enum Shown {
     Tree(Tree),
     /// Parts, each in its own form.
     Sections(Sections),
-    /// What was said to a language model, and what it answered.
+    /// A call of a language model, or its answer.
     Conversation(Conversation),
     /// Bytes.
     Hex(Hex),

@@ -96,3 +96,35 @@ async fn a_message_is_shown_like_a_body() {
     assert_eq!((&shown["shown"]["text"], &shown["truncated"]), (&json!("{\n  \"a\": 1\n}"), &json!(false)));
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn each_kind_has_its_shape() {
+    let instance = Instance::start().await;
+    let sse = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n";
+    let multipart = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n";
+    let typed = |media_type: &'static str| [("Content-Type", media_type)];
+    instance
+        .record([
+            exchange(1, "a", "/v1/chat/completions", &typed("text/event-stream"), sse.as_bytes()),
+            exchange(2, "a", "/", &typed("application/x-protobuf"), &[0x08, 0x96, 0x01]),
+            exchange(3, "a", "/", &typed("multipart/form-data; boundary=b"), multipart.as_bytes()),
+            exchange(4, "a", "/", &typed("text/csv"), b"a,b\n1,2\n"),
+        ])
+        .await;
+    let shown =
+        async |id: i64| instance.get(&format!("/exchanges/{id}/response/view")).await.json()["shown"].clone();
+    let turn = json!({"role": "assistant", "name": null, "parts": [{"kind": "text", "text": "Hi"}]});
+    let conversation = json!({"kind": "conversation", "api": "openai-chat", "model": null, "streamed": true,
+        "turns": [turn], "tools": [], "settings": [], "stop_reason": null, "tokens": null, "error": null});
+    assert_eq!(shown(1).await, conversation);
+    let node = json!({"name": "1", "type": "varint", "value": "150", "nodes": []});
+    assert_eq!(shown(2).await, json!({"kind": "tree", "nodes": [node]}));
+    let table = json!({"kind": "table", "columns": ["name", "filename", "type", "charset", "size"],
+        "rows": [["a", "", "", "", "1"]], "more": false});
+    let text = json!({"kind": "text", "language": "plain", "text": "x"});
+    let sections = json!([{"title": "Parts", "shown": table}, {"title": "a", "shown": text}]);
+    assert_eq!(shown(3).await, json!({"kind": "sections", "sections": sections}));
+    let table = json!({"kind": "table", "columns": ["a", "b"], "rows": [["1", "2"]], "more": false});
+    assert_eq!(shown(4).await, table);
+    instance.stop().await;
+}

@@ -21,9 +21,12 @@ pub(super) fn of(subject: &Subject, budget: &Budget) -> Option<Vec<Value>> {
     (!pieces.is_empty()).then_some(pieces)
 }
 
+/// The most pieces of an answer.
+const MOST: usize = 200_000;
+
 /// As many as there is time for: pieces of a stream are small, and are joined.
 fn within(pieces: impl Iterator<Item = Value>, budget: &Budget) -> Vec<Value> {
-    pieces.take_while(|_| budget.take_text(1)).collect()
+    pieces.take(MOST).take_while(|_| budget.take_text(1)).collect()
 }
 
 /// Bedrock wraps each piece in base64.

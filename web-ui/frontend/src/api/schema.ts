@@ -1580,7 +1580,7 @@ export interface components {
              */
             workers: number;
         };
-        /** @description What was said to a language model, or what it answered. */
+        /** @description A call of a language model, or its answer. */
         Conversation: {
             /** @description The API whose shape it has: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama` or `cohere`. */
             api: string;
