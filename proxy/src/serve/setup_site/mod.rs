@@ -17,8 +17,8 @@ pub(crate) const HOST: &str = "dashcam.test";
 /// Nothing but the site's own style, and the image that shows that its certificate is trusted.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https://dashcam.test; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TRUSTED: &str = "<img src=\"https://dashcam.test/trusted.svg\" alt=\"Not trusted yet.\"> The certificate of dashcam \
-     in this browser. Reload this page once you have done what is below.";
+const TRUSTED: &str = "<img src=\"https://dashcam.test/trusted.svg\" alt=\"Not trusted yet:\"> dashcam's \
+                       certificate, as this browser sees it. Reload this page to look again.";
 
 /// The site.
 #[derive(Debug)]
@@ -70,11 +70,14 @@ impl SetupSite {
                 "Cross-Origin-Resource-Policy",
                 if is_image { "cross-origin" } else { "same-origin" }.to_owned(),
             ),
-            ("Cross-Origin-Opener-Policy", "same-origin".to_owned()),
             ("X-Frame-Options", "DENY".to_owned()),
             ("X-Content-Type-Options", "nosniff".to_owned()),
             ("Referrer-Policy", "strict-origin".to_owned()),
         ];
+        if scheme == Scheme::Https {
+            // Browsers heed it there only.
+            headers.push(("Cross-Origin-Opener-Policy", "same-origin".to_owned()));
+        }
         if let Some(name) = file.kept_as {
             headers.push(("Content-Disposition", format!("attachment; filename=\"{name}\"")));
         }
