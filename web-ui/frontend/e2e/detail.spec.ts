@@ -159,3 +159,18 @@ test('the snapshots that an exchange belongs to lead to all of theirs', async ({
   await expect(pane(other, 1495).getByTestId('detail-status')).toBeVisible();
   await expect(pane(other, 1495).getByTestId('snapshots-of')).toHaveCount(0);
 });
+
+test('a header field is explained, and its value taken apart', async ({ open }) => {
+  const page = await open('/?exchange=1495&tab=request');
+  const name = page.getByRole('button', { name: 'Authorization', exact: true });
+  await name.press('Enter');
+  const details = page.getByTestId('field-details');
+  await expect(details).toContainText('Who asks: the client’s credentials.');
+  await expect(details.getByRole('cell', { name: 'HS256' })).toBeVisible();
+  await expect(details.getByRole('cell', { name: '1234567890' })).toBeVisible();
+  await expect(details).toContainText('The signature is not checked here');
+  await name.press('Enter');
+  await expect(details).toHaveCount(0);
+  const query = await open('/?exchange=1496&tab=request');
+  await expect(query.getByTestId('query').getByRole('row', { name: 'expand teams,roles' })).toBeVisible();
+});

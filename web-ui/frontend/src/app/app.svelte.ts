@@ -74,7 +74,8 @@ export class App extends Stores {
     this.#navigation.go({ view: 'exchanges', query });
   }
 
-  showTab(tab: Tab): void {
+  /** Shows a part of the open exchange; null for the one that says most. */
+  showTab(tab: Tab | null): void {
     this.#navigation.go({ tab }, 'replace');
   }
 

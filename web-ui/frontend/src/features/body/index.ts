@@ -2,3 +2,4 @@
 export { default as BodyView } from './BodyView.svelte';
 export { default as BodyViews } from './BodyViews.svelte';
 export type { Subject } from './choices';
+export { default as FieldTables } from './FieldTables.svelte';
