@@ -69,7 +69,7 @@ export function openEditor(host: HTMLElement, { text, label, language, onchange,
         syntaxHighlighting(COLOURS),
         THEME,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
