@@ -14,6 +14,11 @@ test('the palette finds commands, views, filters, formats and exchanges', async 
   await expect(first).toContainText('Go to exchange 1490');
   await page.keyboard.press('Enter');
   await expect(pane(page, 1490)).toBeVisible();
+  await ask('compare with 1495');
+  await expect(first).toContainText('Compare exchange 1490 with 1495');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => address(page)).toBe('/?view=compare&exchange=1490&with=1495');
+  await page.keyboard.press('Escape');
   await ask('capy');
   await expect(first).toContainText('Copy as Python');
   await isAccessible(page);

@@ -21,22 +21,29 @@ const MOST = 60;
 
 /** The entries that answer to what was typed, the best first. */
 export function entriesFor(app: App, typed: string): Entry[] {
-  const number = /^#?([1-9]\d{0,14})$/.exec(typed.trim())?.[1];
+  const number = /^(?:compare (?:with )?)?#?([1-9]\d{0,14})$/i.exec(typed.trim())?.[1];
   const found = all(app)
     .map((entry) => ({ entry, score: score(typed, `${entry.title} ${entry.group}`) }))
     .filter((one): one is { entry: Entry; score: number } => one.score !== null)
     .sort((a, b) => b.score - a.score)
     .map(({ entry }) => entry);
-  const exchange = number === undefined ? [] : [goTo(app, Number(number))];
+  const exchange = number === undefined ? [] : byNumber(app, Number(number), /^compare/i.test(typed.trim()));
   return [...exchange, ...found].slice(0, MOST);
 }
 
-const goTo = (app: App, id: number): Entry => ({
-  id: 'exchange',
-  title: `Go to exchange ${id}`,
-  group: 'Exchange',
-  run: () => app.show(id),
-});
+/** What can be done with an exchange of which the number was typed: go there, or compare the open one with it. */
+function byNumber(app: App, id: number, comparing: boolean): Entry[] {
+  const open = app.detail.id;
+  const go = { id: 'exchange', title: `Go to exchange ${id}`, group: 'Exchange', run: () => app.show(id) };
+  if (open === null || open === id) return [go];
+  const compare = {
+    id: 'compare-with',
+    title: `Compare exchange ${open} with ${id}`,
+    group: 'Exchange',
+    run: () => app.compare(open, id),
+  };
+  return comparing ? [compare, go] : [go, compare];
+}
 
 function all(app: App): Entry[] {
   const commands: readonly Command[] = COMMANDS;
