@@ -22,6 +22,8 @@ for (const width of [1024, 390, 360]) {
     expect((cell?.x ?? Infinity) + (cell?.width ?? 0)).toBeLessThanOrEqual((list?.x ?? 0) + (list?.width ?? 0));
     for (const open of ['values', 'filter-help', 'presets']) {
       await page.getByTestId(open).click();
+      // Its code comes first: Escape would come before it.
+      if (open === 'presets') await page.getByRole('dialog').waitFor();
       expect(await beyond(page)).toEqual([]);
       await page.keyboard.press('Escape');
     }
@@ -30,7 +32,7 @@ for (const width of [1024, 390, 360]) {
     expect(await beyond(page)).toEqual([]);
     await page.getByTestId('filter').fill('orders');
     await expect(row(page, 1499)).toHaveCount(0);
-    for (const view of ['connections', 'gaps', 'rules', 'snapshots', 'boundaries']) {
+    for (const view of ['dashboard', 'connections', 'gaps', 'rules', 'snapshots', 'boundaries']) {
       await page.getByTestId(`tab-${view}`).click();
       await expect(page.getByTestId(`tab-${view}`)).toHaveAttribute('aria-selected', 'true');
       expect(await beyond(page)).toEqual([]);
