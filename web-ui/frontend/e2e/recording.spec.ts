@@ -70,3 +70,11 @@ test('a config.toml that can’t be read says where', async ({ open, mock }) => 
   await page.getByTestId('recording-control').click();
   await expect(page.getByTestId('at-next-start')).toContainText('for web_port');
 });
+
+test('the control says since when, and how long a lease still lasts', async ({ open }) => {
+  const page = await open();
+  await expect(page.getByTestId('since-when')).toHaveText('since 2026-11-29 by cli');
+  await page.getByTestId('recording-control').click();
+  await page.getByTestId('begin-lease').click();
+  await expect(page.getByTestId('control-lease')).toHaveText(/\+ full of everything\s+\d+:\d\d left/);
+});
