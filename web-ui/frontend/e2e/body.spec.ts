@@ -17,6 +17,10 @@ test('a tree folds by row, by level, and from the keyboard', async ({ open }) =>
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await expect(page.getByTestId('json-path')).toHaveText('$.teams[0].name');
+  await page.getByTestId('filter-json').click();
+  await expect(page.getByTestId('filter')).toHaveValue('json.teams.0.name:="Analytical \\"Engine\\""');
+  await page.getByTestId('filter-json').click();
+  await expect(page.getByTestId('filter')).toHaveValue('');
   await page.keyboard.press('ArrowLeft');
   await expect(items.nth(8)).toBeFocused();
   await page.keyboard.press('ArrowLeft');

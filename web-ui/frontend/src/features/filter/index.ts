@@ -13,6 +13,7 @@ export {
   exactTerm,
   foldedPathTerm,
   headerTerm,
+  jsonTerm,
   pathTerm,
   sameValueTerm,
   standing,

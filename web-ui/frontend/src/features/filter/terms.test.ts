@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Connection, Exchange } from '../../api/types';
-import { clientTerm, exactTerm, headerTerm, pathTerm, standing, termsOf, toggled } from './terms';
+import { clientTerm, exactTerm, headerTerm, jsonTerm, pathTerm, standing, termsOf, toggled } from './terms';
 
 test.each([
   ['request', 'X-Request-Id', 'abc', 'req.header.x-request-id:=abc'],
@@ -70,3 +70,14 @@ test.each([
   [`${T}x`, null],
   [`a | ${T}`, null],
 ])('in %j it is %s', (filter, expected) => expect(standing(filter, T)).toBe(expected));
+
+test.each([
+  ['$.user.id', '42', 'json.user.id:42'],
+  ['$.items[0].sku', '"A-1"', 'json.items.0.sku:=A-1'],
+  ['$.a', '"out of \\"stock\\""', 'json.a:="out of \\"stock\\""'],
+  ["$['a b'].c", 'null', 'json."a b".c:null'],
+  ['$["it\'s"]', 'true', 'json."it\'s":true'],
+  ['$.a', '{"b":1}', null],
+  ['$', '1', null],
+  ['$.a', `"${'x'.repeat(300)}"`, null],
+])('the JSON value at %s, %s, is %s', (path, text, term) => expect(jsonTerm(path, text)).toBe(term));

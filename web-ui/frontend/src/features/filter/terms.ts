@@ -59,6 +59,21 @@ export const foldedPathTerm = (path: string) =>
 /** The condition for a content type without parameters. */
 export const typeTerm = (type: string) => `type:${PLAIN.test(type) ? type : written(type)}`;
 
+const STEPS = /\.([\p{L}\p{N}_$@:/~+-]+)|\[(\d+)\]|\['([^']*)'\]|\["(.*?)"\]/gu;
+
+/**
+ * The condition for a value of a JSON body: `path` leads to it (`$.items[0].sku`), `text` is how it stands there. Null
+ * for objects and lists, for what is long, and for the whole body.
+ */
+export function jsonTerm(path: string, text: string): string | null {
+  if (/^[{[]/.test(text) || text.length > 200) return null;
+  const steps = [...path.matchAll(STEPS)].map((match) => match.slice(1).find((step) => step !== undefined) ?? '');
+  if (steps.length === 0) return null;
+  const names = steps.map((step) => (/^[\w-]+$/.test(step) ? step : quoted(step)));
+  const value: unknown = text.startsWith('"') ? JSON.parse(text) : null;
+  return `json.${names.join('.')}:${typeof value === 'string' ? `=${written(value)}` : text}`;
+}
+
 /** The values of `exchange` that people filter by; `connection` is the client's, if it is known. */
 export function termsOf(exchange: Exchange, connection: Connection | null): Term[] {
   const terms: Term[] = [];
