@@ -91,6 +91,10 @@ export class Api {
     return whole.id;
   }
 
+  has(id) {
+    return this.find(id) !== undefined;
+  }
+
   find(id) {
     return this.exchanges.find((row) => row.id === id);
   }

@@ -17,6 +17,8 @@ export interface Mock {
     views: Map<string, Record<string, object>>;
     /** Begins an exchange that the rules turn out not to keep; answers its number. */
     discard(): number;
+    /** Tells if an exchange is there. */
+    has(id: number): boolean;
     /** The last number that was given. */
     last: number;
     /** Connections that were opened while nothing was recorded. */
