@@ -1,1 +1,0 @@
-import{v as e,x as t}from"./filter-D8hHO5pQ.js";var n=/^(?:since|after|before|until|at):/,r=e=>new Date(e).toISOString().replace(`.000Z`,`Z`);function i(t,n,i){let o=a(t);return e(e(o,`since:${r(n)}`,!1),`until:${r(i)}`,!1)}var a=e=>t(e,e=>n.test(e)),o=e=>a(e)!==e.trim();export{i as n,a as r,o as t};
