@@ -24,7 +24,7 @@ async function violations(page: Page): Promise<string[]> {
 
 fresh('a first run shows the ways to connect a client, with the real listener and certificate', async ({ open }) => {
   const page = await open();
-  await expect(page.getByTestId('seen')).toHaveText('Waiting for a request…');
+  await expect(page.getByTestId('request-seen')).toHaveText('Waiting for a request…');
   await expect(page.getByTestId('way-run')).toContainText('dashcam run -- COMMAND');
   await tab(page, 'curl').click();
   await expect(page.getByTestId('way-curl')).toContainText(
@@ -86,9 +86,9 @@ test('the guide opens at any time, and says when a request has come since', asyn
   const page = await open();
   await page.getByTestId('connect').click();
   const dialog = page.getByTestId('connect-dialog');
-  await expect(dialog.getByTestId('seen')).toHaveText('Waiting for a request…');
+  await expect(dialog.getByTestId('request-seen')).toHaveText('Waiting for a request…');
   mock.api.begin();
-  await expect(dialog.getByTestId('seen')).toContainText('We saw a request since you opened this');
+  await expect(dialog.getByTestId('request-seen')).toContainText('We saw a request since you opened this');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await page.keyboard.press('C');
@@ -142,7 +142,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const steps of await page.getByTestId('trust-steps').all()) await steps.locator('summary').click();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('C');
-      await page.getByTestId('seen').waitFor();
+      await page.getByTestId('request-seen').waitFor();
       mock.api.begin();
       await page.locator('.lit').waitFor();
       expect(await violations(page)).toEqual([]);
