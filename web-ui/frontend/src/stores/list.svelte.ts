@@ -11,8 +11,9 @@ const LARGEST_PAGE = 1000;
 export const KEPT = 4000;
 /** So many new ones are kept while the reader is further down; of more, only their number. */
 const HELD = 1000;
-/** How often news are put in at most. */
+/** How often news are put in: between these, so that drawing them takes a fifth of the time at most. */
 const FRAME_MS = 50;
+const LONGEST_FRAME_MS = 400;
 
 export class ExchangeList extends Pages {
   /** New ones that wait for the reader to come back to the top. */
@@ -35,6 +36,8 @@ export class ExchangeList extends Pages {
   /** The number above which nothing was looked at yet; undefined where the first one of the list says it. */
   #nextNewer: number | undefined;
   #frame: ReturnType<typeof setTimeout> | null = null;
+  /** Milliseconds from the first news to when they are put in. */
+  #pause = FRAME_MS;
   #fetching = new AbortController();
   /** Ends the load of older ones that is under way, and that of newer ones. */
   #loading = new AbortController();
@@ -136,7 +139,7 @@ export class ExchangeList extends Pages {
   hear(row: Summary): void {
     if (this.known.omitted.has(row.id)) return;
     this.#news.push(row);
-    this.#frame ??= setTimeout(() => this.#apply(), FRAME_MS);
+    this.#frame ??= setTimeout(() => this.#apply(), this.#pause);
   }
 
   /** The reader is at the top, or not. */
@@ -243,6 +246,11 @@ export class ExchangeList extends Pages {
 
   #apply(): void {
     this.#frame = null;
+    const began = performance.now();
+    // By then they are drawn.
+    setTimeout(() => {
+      this.#pause = Math.min(LONGEST_FRAME_MS, Math.max(FRAME_MS, 4 * (performance.now() - began)));
+    });
     const news = this.#news;
     this.#news = [];
     const newest = this.ids[0] ?? 0;
