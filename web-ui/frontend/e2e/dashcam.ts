@@ -121,7 +121,7 @@ function* largeJson(length: number): Generator<string> {
     passed += piece.length;
     yield piece;
   }
-  yield '"the last one"]}';
+  yield 'null]}';
 }
 
 interface Fixtures {

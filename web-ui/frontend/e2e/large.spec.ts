@@ -14,11 +14,11 @@ test('a JSON document of 50 MB opens at once, and is searched as a whole', async
   await expect(page.getByRole('treeitem').nth(4)).toContainText('"name": "order 0"');
   const opened = Date.now() - before;
   const find = page.getByTestId('find-body');
-  await find.fill('the last one');
+  await find.fill('order 300000');
   const searched = Date.now();
   await expect(page.getByTestId('find-count')).toHaveText('1 of 1', { timeout: 60_000 });
   const found = Date.now() - searched;
-  await expect(page.locator('mark')).toHaveText('the last one');
+  await expect(page.locator('mark')).toHaveText('order 300000');
   await find.fill('order');
   const again = Date.now();
   await expect(page.getByTestId('find-count')).toHaveText(/^1 of [\d\u2009]{7,}$/);

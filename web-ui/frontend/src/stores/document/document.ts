@@ -109,7 +109,7 @@ export class Document {
       notJson: this.#index === null ? 0 : this.#index.error,
       found: this.matches?.count ?? 0,
       foundCut: this.matches?.isCut ?? false,
-      searching: this.searching,
+      searching: this.searching || (this.matches !== null && !this.done),
       error: this.error,
     };
   }

@@ -90,6 +90,7 @@ async function take(stream: ReadableStream<Uint8Array>, into: Document): Promise
     for (let at = 0; at < fresh.length; at += WINDOW) append(into, fresh.subarray(at, at + WINDOW));
     if (into.bytes.isCut) return reader.cancel();
     if (performance.now() - told > TELL_MS) tell();
+    if (into.searching) void search();
   }
 }
 
