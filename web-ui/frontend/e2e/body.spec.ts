@@ -17,16 +17,23 @@ test('a tree folds by row, by level, and from the keyboard', async ({ open }) =>
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await expect(page.getByTestId('json-path')).toHaveText('$.teams[0].name');
-  await page.getByTestId('filter-json').click();
-  await expect(page.getByTestId('filter')).toHaveValue('json.teams.0.name:="Analytical \\"Engine\\""');
-  await page.getByTestId('filter-json').click();
-  await expect(page.getByTestId('filter')).toHaveValue('');
   await page.keyboard.press('ArrowLeft');
   await expect(items.nth(8)).toBeFocused();
   await page.keyboard.press('ArrowLeft');
   await expect(items).toHaveCount(15);
   await page.getByTestId('json-unfold').click();
   await expect(items).toHaveCount(29);
+});
+
+test('a value of a JSON body is one to filter by', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  await page.getByRole('treeitem').filter({ hasText: '"score"' }).focus();
+  await expect(page.getByTestId('json-path')).toHaveText('$.score');
+  await page.getByTestId('filter-json').click();
+  await expect(page.getByTestId('filter')).toHaveValue('json.score:98.60');
+  await page.getByTestId('filter-out-json').click();
+  await expect(page.getByTestId('filter')).toHaveValue('-json.score:98.60');
+  await expect(page.getByTestId('filter-out-json')).toHaveAttribute('aria-pressed', 'true');
 });
 
 test('a search counts, unfolds, and goes round', async ({ open }) => {
