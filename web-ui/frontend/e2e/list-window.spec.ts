@@ -77,9 +77,9 @@ test('columns are shown, moved and resized, and stay so', async ({ open }) => {
   await page.keyboard.press('Escape');
   const method = page.getByRole('columnheader', { name: 'Method' });
   await method.focus();
-  const width = await method.evaluate((element) => element.offsetWidth);
+  const width = await method.evaluate((element) => element.clientWidth);
   await page.keyboard.press('Shift+ArrowRight');
-  await expect.poll(() => method.evaluate((element) => element.offsetWidth)).toBe(width + 16);
+  await expect.poll(() => method.evaluate((element) => element.clientWidth)).toBe(width + 16);
   await page.keyboard.press('Control+ArrowLeft');
   await expect(method).toBeFocused();
   const heads = ['#', 'Method', 'Time', 'Status', 'Host', 'Path', 'Rule', 'Level', 'Type', 'Size', 'Duration'];
