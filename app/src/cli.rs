@@ -523,6 +523,10 @@ pub(crate) struct ShowArgs {
     /// are stored. On a terminal it may need --force.
     #[arg(long)]
     pub(crate) body: bool,
+    /// Print the response's body (with --request the request's, with --message a message) as a view shows it: protobuf,
+    /// llm, graphql, hex, …; `list` names those that fit, the best first.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["curl", "raw", "json", "body"])]
+    pub(crate) view: Option<String>,
     /// Print bytes to a terminal even if it may obey them.
     #[arg(long)]
     pub(crate) force: bool,

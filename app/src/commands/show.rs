@@ -4,6 +4,7 @@ mod changes;
 mod connections;
 mod redaction;
 mod text;
+mod view;
 mod whole;
 
 use std::path::PathBuf;
@@ -52,6 +53,10 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     if args.json {
         let shape = hydrate::exchange(&reader, exchange).await?;
         return print_json(&serde_json::to_string_pretty(&shape)?);
+    }
+    if let Some(name) = &args.view {
+        let decoders = database::decoders(home, &reader)?;
+        return view::print_view(&reader, &decoders, (&exchange, unsealer), (name.as_str(), &args)).await;
     }
     if let Some(seq) = args.message {
         if reader.message(exchange.id, seq, 0).await?.is_none() {
