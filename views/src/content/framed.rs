@@ -151,7 +151,7 @@ mod tests {
         let message = [&[0, 0, 0, 0, 3, 0x08, 0x96, 0x01][..]].concat();
         let inner = vec![Node::leaf("1", "varint", "150")];
         let expect = Node::branch("message 1", "3 bytes", inner.clone());
-        assert_eq!(tree("application/grpc", "", &message), [expect.clone()]);
+        assert_eq!(tree("application/grpc", "", &message), std::slice::from_ref(&expect));
         let web = [&message, &b"\x80\0\0\0\x10grpc-status: 0\r\n"[..]].concat();
         let trailer = Node::branch("trailers", "16 bytes", vec![Node::leaf("grpc-status", "trailer", "0")]);
         assert_eq!(tree("application/grpc-web+proto", "", &web), [expect.clone(), trailer.clone()]);

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::hex;
 use crate::dto::conversation::{Conversation, TurnPart};
-use crate::dto::shown::{Hex, Node, Shown, Table};
+use crate::dto::shown::{Hex, Node, Section, Shown, Table};
 
 /// The widest that a column is filled up to.
 const WIDEST: usize = 40;
@@ -25,9 +25,7 @@ pub fn plain(shown: &Shown) -> String {
             text
         }
         Shown::Sections(sections) => {
-            let part = |section: &crate::dto::shown::Section| {
-                format!("── {} ──\n{}", section.title, plain(&section.shown))
-            };
+            let part = |section: &Section| format!("── {} ──\n{}", section.title, plain(&section.shown));
             sections.sections.iter().map(part).collect::<Vec<_>>().join("\n")
         }
         Shown::Conversation(conversation) => said(conversation),
@@ -139,6 +137,8 @@ fn part_of(part: &TurnPart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dto::conversation::{Tokens, Turn};
+    use crate::dto::shown::{Language, Sections};
 
     #[test]
     fn trees_and_tables_are_aligned() {
@@ -149,5 +149,28 @@ mod tests {
         let rows = vec![cells(&["a", "1"]), cells(&["long", "2\n3"])];
         let table = Shown::Table(Table { columns: cells(&["name", "value"]), rows, more: true });
         assert_eq!(plain(&table), "name  value\na     1\nlong  2 3\n…\n");
+    }
+
+    #[test]
+    fn conversations_sections_and_bytes() {
+        let parts = vec![
+            TurnPart::Thinking { text: "Hm".into() },
+            TurnPart::Media { media_type: Some("image/png".into()), size: Some(3), source: None },
+            TurnPart::ToolCall { id: Some("c".into()), name: "f".into(), arguments: "{}".into() },
+        ];
+        let conversation = Conversation {
+            api: "openai-chat".into(),
+            model: Some("gpt".into()),
+            turns: vec![Turn { role: "assistant".into(), name: None, parts }],
+            tokens: Some(Tokens { input: Some(2), output: Some(1), ..Tokens::default() }),
+            ..Conversation::default()
+        };
+        let expect = "api         openai-chat\nmodel       gpt\ntokens      2 in, 1 out\n\n\
+                      assistant\n  [thinking] Hm\n  [media image/png 3 bytes]\n  [call c] f {}\n";
+        assert_eq!(plain(&Shown::Conversation(conversation)), expect);
+        let text = Shown::text(Language::Json, "{}".into());
+        let sections = Sections { sections: vec![Section { title: "A".into(), shown: text }] };
+        assert_eq!(plain(&Shown::Sections(sections)), "── A ──\n{}\n");
+        assert!(plain(&hex::bytes(b"abc", 16, (19, false))).starts_with("00000010  61 62 63 "));
     }
 }
