@@ -26,7 +26,7 @@ export const isSent = ({ message }: MessageLine): boolean => message.direction =
 export const COLUMNS: readonly Column<MessageLine>[] = [
   {
     id: 'direction',
-    title: '',
+    title: '⇅',
     width: '14px',
     narrow: '14px',
     slim: '14px',
