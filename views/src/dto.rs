@@ -29,7 +29,7 @@ pub(crate) mod viewed;
 pub use boundaries::{Boundaries, DeletedCounts, RangeState, RecordedRange};
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
-pub use conversation::{Conversation, Tokens, Tool, Turn, TurnPart};
+pub use conversation::{Conversation, TokenCounts, Tool, Turn, TurnPart};
 pub use covered::{Covered, Unrecorded};
 pub use exchange::{Body, Exchange, Field, Redaction, Request, Response, Timings, latin1};
 pub use figures::{Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, Stats};

@@ -137,7 +137,10 @@ pub(crate) fn part(method: &Method, path: &str) -> Option<Part> {
     }
     match path.strip_prefix(BASE)?.strip_prefix("/exchanges/{id}")? {
         "" => Some(Part::Detail),
-        "/{direction}/body" | "/{direction}/preview" | "/{direction}/text" | "/{direction}/views"
+        "/{direction}/body"
+        | "/{direction}/preview"
+        | "/{direction}/text"
+        | "/{direction}/views"
         | "/{direction}/view" => Some(Part::Body),
         "/messages" | "/messages/{seq}/payload" | "/messages/{seq}/views" | "/messages/{seq}/view" => {
             Some(Part::Messages)

@@ -137,7 +137,7 @@ fn part_of(part: &TurnPart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dto::conversation::{Tokens, Turn};
+    use crate::dto::conversation::{TokenCounts, Turn};
     use crate::dto::shown::{Language, Sections};
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
             api: "openai-chat".into(),
             model: Some("gpt".into()),
             turns: vec![Turn { role: "assistant".into(), name: None, parts }],
-            tokens: Some(Tokens { input: Some(2), output: Some(1), ..Tokens::default() }),
+            tokens: Some(TokenCounts { input: Some(2), output: Some(1), ..TokenCounts::default() }),
             ..Conversation::default()
         };
         let expect = "api         openai-chat\nmodel       gpt\ntokens      2 in, 1 out\n\n\

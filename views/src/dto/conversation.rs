@@ -24,7 +24,7 @@ pub struct Conversation {
     pub stop_reason: Option<String>,
     /// The tokens that were counted.
     #[schema(required)]
-    pub tokens: Option<Tokens>,
+    pub tokens: Option<TokenCounts>,
     /// The error that the API answered with.
     #[schema(required)]
     pub error: Option<String>,
@@ -114,7 +114,7 @@ pub struct Tool {
 
 /// Tokens, as the API counted them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Tokens {
+pub struct TokenCounts {
     /// Tokens of the request.
     #[schema(required)]
     pub input: Option<u64>,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Api;
 use super::field::{append, count, embedded, entry, linked, list, other, plain, said, settings, text, tool};
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "anthropic", is_called, request, joined, response };
 
@@ -40,7 +40,7 @@ fn response(of: &Value) -> Conversation {
         model: text(of, "model"),
         turns: has_content.then(|| turn(of)).into_iter().collect(),
         stop_reason: text(of, "stop_reason"),
-        tokens: usage.map(|usage| Tokens {
+        tokens: usage.map(|usage| TokenCounts {
             input: count(usage, &["input_tokens"]),
             output: count(usage, &["output_tokens"]),
             cached: count(usage, &["cache_read_input_tokens"]),

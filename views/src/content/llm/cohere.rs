@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Api;
 use super::field::{append, arguments, count, entry, linked, list, other, plain, said, settings, text, tool};
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "cohere", is_called, request, joined, response };
 
@@ -53,10 +53,10 @@ fn response(of: &Value) -> Conversation {
             .into_iter()
             .collect(),
         stop_reason: text(of, "finish_reason"),
-        tokens: usage.map(|usage| Tokens {
+        tokens: usage.map(|usage| TokenCounts {
             input: count(usage, &["tokens", "input_tokens"]),
             output: count(usage, &["tokens", "output_tokens"]),
-            ..Tokens::default()
+            ..TokenCounts::default()
         }),
         // Errors are a message alone.
         error: of.get("message").and_then(Value::as_str).map(str::to_owned),

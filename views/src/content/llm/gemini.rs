@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Api;
 use super::field::{append, count, embedded, entry, linked, list, other, plain, settings, text, tool};
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "gemini", is_called, request, joined, response };
 
@@ -46,7 +46,7 @@ fn response(of: &Value) -> Conversation {
         model: text(of, "modelVersion"),
         turns: candidates.iter().filter_map(|candidate| candidate.get("content")).map(turn).collect(),
         stop_reason: reason.or_else(|| blocked.clone()),
-        tokens: usage.map(|usage| Tokens {
+        tokens: usage.map(|usage| TokenCounts {
             input: count(usage, &["promptTokenCount"]),
             output: count(usage, &["candidatesTokenCount"]),
             cached: count(usage, &["cachedContentTokenCount"]),

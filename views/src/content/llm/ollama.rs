@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Api;
 use super::field::{append, arguments, count, embedded, list, said, settings, text, tool};
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "ollama", is_called, request, joined, response };
 
@@ -52,7 +52,7 @@ fn response(of: &Value) -> Conversation {
         model: text(of, "model"),
         turns: of.get("message").map(turn).or(generated).into_iter().collect(),
         stop_reason: text(of, "done_reason"),
-        tokens: input.or(output).map(|_| Tokens { input, output, ..Tokens::default() }),
+        tokens: input.or(output).map(|_| TokenCounts { input, output, ..TokenCounts::default() }),
         ..Conversation::default()
     }
 }

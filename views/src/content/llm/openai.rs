@@ -7,7 +7,7 @@ use super::field::{
     append, arguments, count, embedded, entry, linked, list, other, plain, said, settings, text, tool,
 };
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "openai-chat", is_called, request, joined, response };
 
@@ -41,8 +41,8 @@ fn response(of: &Value) -> Conversation {
     }
 }
 
-fn tokens(usage: &Value) -> Tokens {
-    Tokens {
+fn tokens(usage: &Value) -> TokenCounts {
+    TokenCounts {
         input: count(usage, &["prompt_tokens"]),
         output: count(usage, &["completion_tokens"]),
         cached: count(usage, &["prompt_tokens_details", "cached_tokens"]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Api;
 use super::field::{append, arguments, count, entry, linked, list, other, plain, said, settings, text, tool};
 use crate::content::subject::Subject;
-use crate::dto::conversation::{Conversation, Tokens, Turn, TurnPart};
+use crate::dto::conversation::{Conversation, TokenCounts, Turn, TurnPart};
 
 pub(super) const API: Api = Api { name: "openai-responses", is_called, request, joined, response };
 
@@ -42,7 +42,7 @@ fn response(of: &Value) -> Conversation {
         model: text(of, "model"),
         turns: list(of, "output").iter().map(item).collect(),
         stop_reason: reason.or_else(|| text(of, "status")),
-        tokens: usage.map(|usage| Tokens {
+        tokens: usage.map(|usage| TokenCounts {
             input: count(usage, &["input_tokens"]),
             output: count(usage, &["output_tokens"]),
             cached: count(usage, &["input_tokens_details", "cached_tokens"]),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::content::aws_events::tests::framed;
-use crate::dto::conversation::{Tokens, Turn};
+use crate::dto::conversation::{TokenCounts, Turn};
 
 fn subject(target: &str, is_response: bool, body: &str) -> Subject {
     Subject {
@@ -51,8 +51,8 @@ fn turn(role: &str, parts: Vec<TurnPart>) -> Turn {
     Turn { role: role.to_owned(), name: None, parts }
 }
 
-fn counted(input: u64, output: u64, cached: Option<u64>) -> Option<Tokens> {
-    Some(Tokens { input: Some(input), output: Some(output), cached, reasoning: None })
+fn counted(input: u64, output: u64, cached: Option<u64>) -> Option<TokenCounts> {
+    Some(TokenCounts { input: Some(input), output: Some(output), cached, reasoning: None })
 }
 
 #[test]
