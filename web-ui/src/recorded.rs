@@ -45,19 +45,11 @@ impl App {
         let (most, until) = (most as usize, std::time::Instant::now() + within);
         let in_memory = self.in_memory(&search, start, most).await?;
         let stored = search.page(start, most, Some(until)).await?;
-        let left = match stored.next {
-            Some(Start::Before(id) | Start::After(id))
-                if stored.rows.len() < most || stored.progress.is_some() =>
-            {
-                Some(id)
-            }
-            _ => None,
-        };
-        let looked_at = |row: &Summary| {
-            left.is_none_or(|left| match start {
-                Start::Before(_) => row.id >= left,
-                Start::After(_) => row.id <= left,
-            })
+        let is_cut_short = stored.rows.len() < most || stored.progress.is_some();
+        let left = stored.next.filter(|_| is_cut_short).map(|(Start::Before(id) | Start::After(id))| id);
+        let looked_at = |row: &Summary| match start {
+            Start::Before(_) => left.is_none_or(|left| row.id >= left),
+            Start::After(_) => left.is_none_or(|left| row.id <= left),
         };
         let in_memory = in_memory.into_iter().filter(looked_at).collect();
         let mut rows = merged(in_memory, stored.rows);
@@ -287,7 +279,7 @@ impl App {
 
 /// Both lists. Of an exchange that is in both, the store has the pin, and memory the latest news
 /// unless it has ended in the store.
-pub(crate) fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
+fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
     let mut all: BTreeMap<_, _> = stored.into_iter().map(|row| (Reverse(row.id), row)).collect();
     for mut row in in_memory {
         row.shorten();
