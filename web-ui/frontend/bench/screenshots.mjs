@@ -19,7 +19,12 @@ try {
   await busy(demo);
   for (const theme of ['light', 'dark']) {
     await take(demo, { name: `list-${theme}`, theme });
-    await take(demo, { name: `detail-${theme}`, theme, address: '/?filter=path:/v1/orders*&tab=response', act: openFirst });
+    await take(demo, {
+      name: `detail-${theme}`,
+      theme,
+      address: '/?filter=path:/v1/orders*&tab=response',
+      act: openFirst,
+    });
     await take(demo, { name: `dashboard-${theme}`, theme, address: '/?view=dashboard' });
   }
   await take(demo, { name: 'diff-light', theme: 'light', act: compareTwo, address: '/?filter=path:/v1/orders*' });
@@ -47,7 +52,7 @@ async function busy({ page: address }) {
     const counted = await page.evaluate(async () => (await (await fetch('/api/v1/exchanges/count')).json()).count);
     return counted >= ENOUGH;
   };
-  for (const deadline = Date.now() + 120_000; !(await enough()); ) {
+  for (const deadline = Date.now() + 120_000; !(await enough());) {
     if (Date.now() > deadline) throw new Error(`the demo has fewer than ${ENOUGH} exchanges after two minutes`);
     await page.waitForTimeout(500);
   }

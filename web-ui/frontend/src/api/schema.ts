@@ -1614,7 +1614,7 @@ export interface components {
             stop_reason: string | null;
             /** @description True if it came in pieces, which are joined here. */
             streamed: boolean;
-            tokens: components["schemas"]["Tokens"] | null;
+            tokens: components["schemas"]["TokenCounts"] | null;
             /** @description The tools that the model may call. */
             tools: components["schemas"]["Tool"][];
             /** @description The messages, oldest first. */
@@ -4060,6 +4060,29 @@ export interface components {
             state: string;
             /** @description The one who made it, as in the history of the settings. */
             who: string;
+        };
+        /** @description Tokens, as the API counted them. */
+        TokenCounts: {
+            /**
+             * Format: int64
+             * @description Tokens of the request that were cached.
+             */
+            cached: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of the request.
+             */
+            input: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of the answer.
+             */
+            output: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of the answer that are reasoning.
+             */
+            reasoning: number | null;
         };
         /** @description A token to make. */
         TokenRequest: {

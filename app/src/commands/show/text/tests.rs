@@ -27,7 +27,6 @@ fn show(exchange: &Exchange, body: &[u8]) -> String {
 
 fn readable(text: Option<String>) -> Readable {
     Readable {
-        view: text.as_ref().map(|_| "text"),
         size: text.as_ref().map_or(0, |text| text.len() as u64),
         text,
         charset: "utf-8".to_owned(),
