@@ -1,4 +1,4 @@
-//! What can keep a demonstration from starting.
+//! Errors that keep a demonstration from starting.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What the shop sells, and what is said of it: made up, and the same in each run.
+//! The shop's goods and their reviews: made up, and the same in each run.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What goes wrong: errors, an upstream that is down, a client that distrusts, retries, and a slow answer.
+//! Failures: errors, an upstream that is down, a client that distrusts, retries, and a slow answer.
 
 use std::sync::Arc;
 use std::time::Duration;

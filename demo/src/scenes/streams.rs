@@ -1,4 +1,4 @@
-//! What goes on for a while: events, a chat, a language model's reply, and gRPC.
+//! Streams: events, a chat, a language model's reply, and gRPC.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //!
 //! All that can match is looked through; the first ones of the order are held, and no others.
 
-mod place;
+mod rank;
 
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::reader::list::Start;
 use crate::reader::scan::{Scan, Stretch, Way};
 use crate::rows::segment::{Column, Wanted};
 
-pub use place::{Order, Place};
-use place::{Ranked, Value};
+pub use rank::{Order, Place};
+use rank::{Ranked, Value};
 
 /// A value of exchanges to sort them by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -154,7 +154,7 @@ impl Part<'_> {
         let encoding = self.charset().and_then(|charset| Encoding::for_label(charset.as_bytes()));
         let text = match encoding.filter(|encoding| *encoding != UTF_8) {
             Some(encoding) => encoding.decode(content).0.into_owned(),
-            None => super::message_text(content, is_cut)?.to_owned(),
+            None => super::message::message_text(content, is_cut)?.to_owned(),
         };
         if text.is_empty() || text.contains('\0') || !budget.take_text(text.len()) {
             return None;

@@ -1,4 +1,4 @@
-//! What a snippet does not send as it was: sentences for comments.
+//! Sentences for comments: parts of a request that a snippet does not send as they were.
 
 use dashcam_exchange::{Exchange, StoredAs};
 
