@@ -270,6 +270,15 @@ impl Policy {
         }
     }
 
+    /// The set by which secrets are taken out of the record of a request that is no traffic, as rules name it for such
+    /// traffic; the one that is chosen for all if `None`.
+    #[must_use]
+    pub fn redaction(&self, facts: &ConnectionFacts<'_>, request: &RequestHead) -> Option<Arc<str>> {
+        let rules = self.rules.as_ref()?;
+        let case = Case::new(Stage::Head, Progress::begun(request), || facts.known_with(request));
+        rules.redaction(Candidates::first(rules.list.len()), &case)
+    }
+
     /// True if nothing is decrypted, counted or recorded, and what is being recorded is cut.
     #[must_use]
     pub fn is_off(&self) -> bool {

@@ -50,7 +50,10 @@ const DEFAULT_SET: &str = "default";
 
 #[cfg(test)]
 mod tests {
+    use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
+
     use super::*;
+    use crate::ConnectionFacts;
 
     #[test]
     fn rules_name_sets_that_there_are() {
@@ -66,5 +69,37 @@ mod tests {
         assert_eq!(control.check_redaction_sets(&of("gone"), &of("gone")), Ok(()), "it was there before");
         let refused = check("payment").unwrap_err().to_string();
         assert!(refused.contains("rule `a`: there is no set `payment`"), "{refused}");
+    }
+
+    #[test]
+    fn a_request_that_is_no_traffic_gets_the_set_of_its_rule() {
+        let rule = |name: &str, filter: &str, set: Option<&str>| {
+            let rule = serde_json::json!({"name": name, "match": filter, "level": "off", "redaction": set});
+            serde_json::from_value(rule).unwrap()
+        };
+        let rules = vec![
+            rule("pay", "host:=pay.test", Some("payments")),
+            rule("slow", "host:=slow.test dur:>1s", Some("payments")),
+            rule("login", "path:/login", Some("logins")),
+            rule("late", "dur:>1s", None),
+        ];
+        let control = Control::new(Settings { rules, ..Settings::default() });
+        let check = |host: &str, target: &str, expect: Option<&str>| {
+            let destination = Destination { scheme: Scheme::Https, host: host.to_owned(), port: 443 };
+            let facts = ConnectionFacts { destination: Some(&destination), ..ConnectionFacts::default() };
+            let request = RequestHead {
+                method: "GET".to_owned(),
+                target: target.to_owned(),
+                authority: None,
+                version: Version::Http11,
+                headers: Headers::default(),
+            };
+            assert_eq!(control.policy().redaction(&facts, &request).as_deref(), expect, "{host}{target}");
+        };
+        check("pay.test", "/login", Some("payments"));
+        check("a.test", "/login", Some("logins"));
+        check("a.test", "/", None);
+        // Two rules may decide, by two sets.
+        check("slow.test", "/login", None);
     }
 }

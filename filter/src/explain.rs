@@ -69,11 +69,24 @@ pub fn explain(text: &str, context: &Context<'_>) -> Result<Explanation, FilterE
 
 /// The opposite of the condition that is written as `source`.
 fn opposite(source: &str, condition: &Condition) -> String {
-    if let Node::Not(_) = condition.node {
-        let word = source.get(..3).filter(|word| word.eq_ignore_ascii_case("not")).map_or(1, str::len);
-        return source[word..].trim_start().to_owned();
+    match without_sign(source) {
+        _ if condition.has_alternatives => format!("-({source})"),
+        Some(rest) => rest.to_owned(),
+        None => format!("-{source}"),
     }
-    if condition.has_alternatives { format!("-({source})") } else { format!("-{source}") }
+}
+
+/// The source of a condition behind the sign that excludes; `None` if it begins with none: then it may exclude all the same,
+/// as a group or a preset.
+fn without_sign(source: &str) -> Option<&str> {
+    // A minus alone is a word.
+    if let Some(rest) = source.strip_prefix(['-', '!']).filter(|rest| !rest.is_empty()) {
+        return Some(rest.trim_start());
+    }
+    let (word, rest) = source.split_at_checked("not".len())?;
+    let is_sign = word.eq_ignore_ascii_case("not")
+        && rest.starts_with(|next: char| next == '(' || next.is_whitespace());
+    is_sign.then(|| rest.trim_start())
 }
 
 /// The words for nodes; times are those of a zone.

@@ -11,15 +11,15 @@ use crate::net::admission::Connections;
 use crate::net::limited::Limit;
 use crate::serve::server::Server;
 
-/// Sends recorded requests again, and knows what was counted. Cheap to clone.
+/// Sends recorded requests again and new ones, and knows what was counted. Cheap to clone.
 #[derive(Clone)]
 pub struct Replayer {
     pub(crate) server: Arc<Server>,
 }
 
 impl Replayer {
-    /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
-    /// full, whatever the level. `place` is dropped once it has ended.
+    /// Begins to send the request and says which exchange it is; its outcome is in the record. It is recorded in full,
+    /// whatever the level. `place` is dropped once it has ended.
     ///
     /// # Errors
     /// When it can't be sent, or can't be recorded.
@@ -27,7 +27,7 @@ impl Replayer {
         replay(&self.server.service, request, place)
     }
 
-    /// Counts of the traffic so far; replays are none.
+    /// Counts of the traffic so far; those requests are none.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         Traffic { clients_refused: self.server.access.refused.count(), ..self.server.context.meter.read() }

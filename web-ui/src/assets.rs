@@ -17,7 +17,7 @@ use crate::error::{ApiError, Code};
 #[folder = "frontend/dist"]
 struct Dist;
 
-/// Files compressed, by their tag: each once, when it is asked for first.
+/// Files compressed, by their tag, when they are asked for first.
 static COMPRESSED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
 
 /// A file of the front end; the page itself for every path that is no file's, so that its own routes can be opened.
@@ -49,7 +49,7 @@ fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
         (header::ETAG, tag.clone()),
         (header::VARY, "Accept-Encoding".to_owned()),
     ];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if is_known(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, fields).into_response();
     }
     let media_type = [(header::CONTENT_TYPE, media_type)];
@@ -74,16 +74,26 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Returns whether `If-None-Match` (RFC 9110, section 13.1.2) names the file of `tag`.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let fields = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|field| field.to_str().ok());
+    fields.flat_map(|field| field.split(',')).map(str::trim).any(|known| {
+        // Files of one tag are the same, whether or not it is said to be a weak one.
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    })
+}
+
 /// A file compressed; `None` if that failed.
 fn compressed(tag: String, data: &[u8]) -> Option<Bytes> {
-    let mut all = COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = all.get(&tag) {
+    let all = || COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = all().get(&tag) {
         return Some(known.clone());
     }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Nobody waits for it. Of two who compress the same at once, the later one's stays.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(data).ok()?;
     let data = Bytes::from(encoder.finish().ok()?);
-    all.insert(tag, data.clone());
+    all().insert(tag, data.clone());
     Some(data)
 }
 
@@ -125,5 +135,20 @@ mod tests {
         check("identity", false);
         check("", false);
         assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn tags() {
+        let check = |field: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, field.parse().unwrap())]);
+            assert_eq!(is_known(&headers, "\"ab-gzip\""), expect, "{field}");
+        };
+        check("\"ab-gzip\"", true);
+        check("W/\"ab-gzip\"", true);
+        check("\"cd\", W/\"ab-gzip\"", true);
+        check("*", true);
+        check("\"ab\"", false);
+        check("", false);
+        assert!(!is_known(&HeaderMap::new(), "\"ab-gzip\""));
     }
 }

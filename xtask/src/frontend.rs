@@ -30,6 +30,17 @@ pub(crate) fn regenerate() -> Result<()> {
     step("dist", || run(&folder(), "npm run --silent build"))
 }
 
+/// Takes the screenshots of the README and docs/ from a demonstration.
+pub(crate) fn screenshots() -> Result<()> {
+    step("npm packages", || tools::npm("web-ui/frontend"))?;
+    step("build", || run_command(&mut lint::cargo("build --workspace --bins --locked")))?;
+    let mut node = Command::new("node");
+    node.arg("bench/screenshots.mjs").current_dir(folder());
+    node.env("DASHCAM_BIN", tools::target().join("debug/dashcam"))
+        .env("SCREENSHOTS", root().join("docs/screenshots"));
+    step("screenshots", || run_command(&mut node))
+}
+
 /// Types, lint and unit tests of the page.
 pub(crate) fn quick() -> Result<()> {
     step("front end: types, lint and formatting", || run(&folder(), "npm run --silent check"))?;

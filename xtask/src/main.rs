@@ -27,6 +27,7 @@ cargo xtask prose           check the words and the shape of documentation, help
 cargo xtask clients         install the clients of tests/clients.toml, run them under `dashcam run`, and write
                             docs/CLIENTS.md
 cargo xtask frontend        generate the page's types and its committed build
+cargo xtask screenshots     take the screenshots of docs/screenshots from `dashcam demo`
 cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS
 cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 or TIMES times, and check the recording
                             after each
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         ["prose"] => prose::check(),
         ["clients"] => clients::measure(),
         ["frontend"] => frontend::regenerate(),
+        ["screenshots"] => frontend::screenshots(),
         ["fuzz"] => fuzz::run(fuzz::MINUTE),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),

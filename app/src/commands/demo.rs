@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use dashcam_demo::{Origin, Traffic};
 
 use super::open;
@@ -24,8 +24,8 @@ use crate::terminal::{Color, is_colored, paint, print};
 /// The folder of the origin's certificates, in the home.
 const FOLDER: &str = "demo";
 
-/// Serves made-up traffic until SIGTERM or SIGINT; the exit code. Without `home` all of it is in a folder that is removed at
-/// the end.
+/// Serves made-up traffic until SIGTERM or SIGINT; the exit code. Without `home` all of it, but for `db`, is in a folder that is
+/// removed at the end.
 pub(crate) async fn demo(
     home: Option<PathBuf>,
     db: Option<PathBuf>,
@@ -33,8 +33,11 @@ pub(crate) async fn demo(
     container: &Container,
 ) -> Result<u8> {
     let temporary = tempfile::Builder::new().prefix("dashcam-demo-").tempdir()?;
-    let is_kept = home.is_some();
+    let home = home.filter(|path| !path.as_os_str().is_empty());
+    let is_kept = home.is_some() || db.is_some();
     let home = Home::new(home.or_else(|| Some(temporary.path().to_owned()))).context(CannotStart)?;
+    let recording = db.clone().unwrap_or_else(|| home.database());
+    refuse_recording(&[recording, home.database()]).context(CannotStart)?;
     home.create().context(CannotStart)?;
     let mut signals = Signals::new()?;
     let origin = Origin::bind(&home.path().join(FOLDER)).await.context(CannotStart)?;
@@ -70,6 +73,18 @@ pub(crate) async fn demo(
         () = signals.next() => return Ok(1),
     }
     failed.map_or(Ok(0), Err)
+}
+
+/// Fails if one of `databases` is there: made-up traffic is not to get into a recording.
+fn refuse_recording(databases: &[PathBuf]) -> Result<()> {
+    match databases.iter().find(|path| path.exists()) {
+        None => Ok(()),
+        Some(path) => bail!(
+            "{} is a recording already, and the demonstration writes into none that is there: choose an empty folder \
+             with --home DIR, or leave --home, --db and $DASHCAM_HOME out",
+            path.display()
+        ),
+    }
 }
 
 /// Returns whether the page is opened in a browser: for a person, where there is a screen.

@@ -66,6 +66,26 @@ impl Rules {
         sets
     }
 
+    /// The set of redaction that all of `candidates` name which may decide over what `case` knows; `None` stands for the one
+    /// that is chosen for all, also where they name several. Nothing is counted, and no rule follows.
+    pub(crate) fn redaction<'a>(
+        &self,
+        candidates: Candidates,
+        case: &Case<'a, impl FnOnce() -> Facts<'a>>,
+    ) -> Option<Arc<str>> {
+        let mut named: Option<&Option<Arc<str>>> = None;
+        for rule in candidates.iter().map(|index| &self.list[index]) {
+            let answer = rule.answer_about(case);
+            if answer != Truth::False && *named.get_or_insert(&rule.redaction) != &rule.redaction {
+                return None;
+            }
+            if answer == Truth::True {
+                break;
+            }
+        }
+        named.cloned().flatten()
+    }
+
     fn capture_of(&self, candidates: Candidates) -> Capture {
         let mut captures = candidates.iter().map(|index| self.list[index].capture);
         let mut capture = captures.next().unwrap_or(self.last().capture);

@@ -8,16 +8,20 @@ use dashcam_filter::{Context, Explanation, FIELDS, Filter, FilterError, explain}
 
 use crate::documented::examples;
 
+fn presets() -> BTreeMap<String, String> {
+    [("errors", "status:>=500 | is:error"), ("quiet", "-path:/health")]
+        .map(|(name, filter)| (name.to_owned(), filter.to_owned()))
+        .into()
+}
+
 fn explained(text: &str) -> Result<Explanation, FilterError> {
     let now = "2026-11-28T12:00:00Z[UTC]".parse().unwrap();
-    let presets = BTreeMap::from([("errors".to_owned(), "status:>=500 | is:error".to_owned())]);
-    explain(text, &Context { now: &now, presets: &presets })
+    explain(text, &Context { now: &now, presets: &presets() })
 }
 
 fn tree(text: &str) -> String {
     let now = "2026-11-28T12:00:00Z[UTC]".parse().unwrap();
-    let presets = BTreeMap::from([("errors".to_owned(), "status:>=500 | is:error".to_owned())]);
-    let filter = Filter::parse(text, &Context { now: &now, presets: &presets });
+    let filter = Filter::parse(text, &Context { now: &now, presets: &presets() });
     filter.unwrap_or_else(|error| panic!("{text}\n{}", error.render())).to_string()
 }
 
@@ -97,6 +101,12 @@ fn clauses_say_where_they_stand_and_what_is_their_opposite() {
             "preset:errors",
             &[("preset:errors", "status is 500 or more, or it failed or ended badly", "-preset:errors")],
         ),
+        ("(-status:500)", &[("(-status:500)", "status is not 500", "-(-status:500)")]),
+        ("preset:quiet", &[("preset:quiet", "path does not contain “/health”", "-preset:quiet")]),
+        ("!preset:quiet", &[("!preset:quiet", "path contains “/health”", "preset:quiet")]),
+        ("NOT(a)", &[("NOT(a)", "the line does not contain “a”", "(a)")]),
+        ("nothing", &[("nothing", "the line contains “nothing”", "-nothing")]),
+        ("-", &[("-", "the line contains “-”", "--")]),
         ("--a", &[("--a", "the line contains “a”", "-a")]),
         ("~all", &[("~all", "every exchange", "-~all")]),
     ] {

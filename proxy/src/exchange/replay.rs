@@ -31,19 +31,19 @@ pub struct Replay {
     pub prior_knowledge: bool,
 }
 
-/// Why a request is not sent again.
+/// Why a request is not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// The recorder has no room: a replay that leaves no record is of no use.
-    #[error("there is no room to record the replay now: try again in a moment")]
+    /// The recorder has no room: one that leaves no record is of no use.
+    #[error("there is no room to record the request now: try again in a moment")]
     NoRoom,
     /// It is none that can be sent, wherever it came from: a recording may be another's, and edited by hand.
     #[error("the request can't be sent: {0}")]
     Illegal(#[from] IllegalHead),
 }
 
-/// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
-/// full, whatever the level. `place` is dropped once it has ended.
+/// Begins to send the request and says which exchange it is; its outcome is in the record. It is recorded in full,
+/// whatever the level. `place` is dropped once it has ended.
 ///
 /// # Errors
 /// When it can't be sent, or can't be recorded.

@@ -98,7 +98,11 @@ fn decide(
     if let Some(replay) = &route.replay {
         // It is no traffic: no rule and no meter counts it.
         let certain = CaptureDecision::certain(replay.level, policy.settings().body_limit);
-        return (CaptureDecision { redaction: replay.redaction.clone(), ..certain }, None, false);
+        let redaction = match replay.of {
+            Some(_) => replay.redaction.clone(),
+            None => policy.redaction(&route.facts(&request.destination), &request.head),
+        };
+        return (CaptureDecision { redaction, ..certain }, None, false);
     }
     let counts = !policy.is_off();
     if let Some(decision) = policy.for_all_exchanges() {

@@ -196,7 +196,9 @@ impl ClientRecord {
         self.room.clone()
     }
 
+    /// Notes where the connection goes on to, which may be another place than the site that we are.
     pub(crate) fn destination(&mut self, destination: &Destination) {
+        self.is_at_setup_site = false;
         self.known.set_destination(destination);
         self.look_again();
     }

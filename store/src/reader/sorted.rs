@@ -58,9 +58,8 @@ pub struct Sorted {
 
 impl Reader {
     /// The first `most` exchanges in `order` that surely match `filter` by all but contents, from behind `behind` on if
-    /// given. It looks `within` some
-    /// time, and then has the first of those that it met. When the future is
-    /// dropped, it stops.
+    /// given. It looks `within` some time, and then has the first of those that it met. When the future is dropped, it
+    /// stops.
     ///
     /// # Errors
     /// When the database cannot be read.

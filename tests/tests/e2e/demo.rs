@@ -74,5 +74,11 @@ async fn one_of_each_kind_is_recorded_and_sigterm_ends_it() -> Result<()> {
     ensure!(output.status.success(), "{output:?}");
     let said = String::from_utf8_lossy(&output.stdout);
     ensure!(said.contains("the page is on http://") && said.contains("curl --proxy http://"), "{said}");
+
+    // It does not go on in a recording that is there.
+    let again = async { Ok(cli(home.path())?.args(["demo", "--no-open"]).output().await?) };
+    let refused = within("the demonstration refuses a recording", again).await?;
+    let why = String::from_utf8_lossy(&refused.stderr);
+    ensure!(refused.status.code() == Some(2) && why.contains("is a recording already"), "{refused:?}");
     Ok(())
 }

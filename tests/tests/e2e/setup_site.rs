@@ -6,6 +6,8 @@ use dashcam_tests::clients::clean;
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
 /// The bytes of what curl got with `options`, behind its status and a line break.
@@ -88,6 +90,53 @@ async fn a_connection_that_goes_on_to_others_is_recorded() -> Result<()> {
     assert_eq!(connections["connections"].as_array().map(Vec::len), Some(1), "{connections}");
     assert_eq!(dashcam.api().get("/exchanges").await?["exchanges"].as_array().map(Vec::len), Some(1));
     Ok(())
+}
+
+/// So is one that goes on to a tunnel, which has no exchange.
+#[tokio::test]
+async fn a_connection_that_goes_on_to_a_tunnel_is_recorded() -> Result<()> {
+    let (dashcam, upstream) = (Dashcam::start(&[]).await?, TcpListener::bind("127.0.0.1:0").await?);
+    let to = upstream.local_addr()?;
+    let mut client = TcpStream::connect(dashcam.proxy()).await?;
+    client.write_all(b"GET http://dashcam.test/ca.pem HTTP/1.1\r\nHost: dashcam.test\r\n\r\n").await?;
+    until(&mut client, "-----END CERTIFICATE-----\n").await?;
+    client.write_all(format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n").as_bytes()).await?;
+    until(&mut client, "\r\n\r\n").await?;
+    client.write_all(b"\0\x01 no protocol that is known").await?;
+    let accepted = async { Ok(upstream.accept().await?.0) };
+    drop((within("the tunnel is open", accepted).await?, client));
+    let found = dashcam.api().connection("the tunnel", |row| row["verdict"] == "tunnel").await?;
+    assert_eq!(found["destination"], to.to_string(), "{found}");
+    Ok(())
+}
+
+/// A body that the site does not read ends the connection, behind the answer.
+#[tokio::test]
+async fn a_request_with_a_body_is_answered_and_ends_its_connection() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    for body in ["a=b", ""] {
+        let mut client = TcpStream::connect(dashcam.proxy()).await?;
+        let head = "POST http://dashcam.test/ HTTP/1.1\r\nHost: dashcam.test\r\nContent-Length: 3\r\n\r\n";
+        client.write_all(format!("{head}{body}").as_bytes()).await?;
+        let mut answer = Vec::new();
+        let read = async { Ok(client.read_to_end(&mut answer).await?) };
+        within("the connection ends", read).await?;
+        let answer = String::from_utf8_lossy(&answer).to_lowercase();
+        ensure!(answer.starts_with("http/1.1 405 ") && answer.contains("connection: close"), "{answer}");
+    }
+    Ok(())
+}
+
+/// Reads from `stream` until `end` has come.
+async fn until(stream: &mut TcpStream, end: &str) -> Result<()> {
+    let mut read = Vec::new();
+    let all = async {
+        while !read.ends_with(end.as_bytes()) {
+            ensure!(stream.read_buf(&mut read).await? > 0, "it ends early: {}", read.escape_ascii());
+        }
+        Ok(())
+    };
+    within("an answer", all).await
 }
 
 #[tokio::test]

@@ -53,8 +53,8 @@ pub(super) fn message<'b>(cursor: &mut Cursor<'b>) -> Option<Message<'b>> {
 }
 
 impl Message<'_> {
-    /// Its headers, with their types.
-    fn headers(&self) -> Option<Vec<Node>> {
+    /// Its headers, with their types, as far as there is room; `None` if they are malformed.
+    fn headers(&self, budget: &Budget) -> Option<Vec<Node>> {
         let (mut cursor, mut nodes) = (Cursor(self.headers), Vec::new());
         while let Some(length) = cursor.u8() {
             let name = String::from_utf8_lossy(cursor.take(usize::from(length))?).into_owned();
@@ -80,6 +80,9 @@ impl Message<'_> {
                 9 => ("uuid", hex::digits(cursor.take(16)?)),
                 _ => return None,
             };
+            if !budget.take(32 + name.len() + value.len()) {
+                break;
+            }
             nodes.push(Node::leaf(name, kind, value));
         }
         Some(nodes)
@@ -101,17 +104,15 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
 }
 
 fn shown(found: Message<'_>, number: usize, budget: &Budget) -> Node {
-    let headers = found.headers();
+    let headers = found.headers(budget);
     let named = headers.iter().flatten().find(|header| {
         matches!(header.name.as_deref(), Some(":event-type" | ":exception-type" | ":error-code"))
     });
     let named = named.and_then(|header| header.value.clone()).unwrap_or_else(|| "message".to_owned());
     let count = headers.as_ref().map(|headers| headers.len().to_string());
     let mut nodes = vec![match headers {
-        Some(headers) if budget.take(headers.len() * 32) => {
-            Node::branch("headers", &count.unwrap_or_default(), headers)
-        }
-        _ => Node::leaf("headers", "malformed", hex::short(found.headers)),
+        Some(headers) => Node::branch("headers", &count.unwrap_or_default(), headers),
+        None => Node::leaf("headers", "malformed", hex::short(found.headers)),
     }];
     let size = format!("{} bytes", found.payload.len());
     let value = match std::str::from_utf8(found.payload) {

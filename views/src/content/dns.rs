@@ -50,7 +50,7 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
                 0 => question(message, &mut cursor),
                 _ => record::record(message, &mut cursor),
             };
-            is_whole = node.is_some() && budget.take(64);
+            is_whole = node.as_ref().is_some_and(|node| budget.take(size(node)));
             let Some(node) = node.filter(|_| is_whole) else { break };
             records.push(node);
         }
@@ -65,6 +65,12 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
         }
     }
     Some(Shown::tree(nodes))
+}
+
+/// The bytes that a node without others is counted as.
+fn size(node: &Node) -> usize {
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    64 + length(&node.name) + length(&node.kind) + length(&node.value)
 }
 
 fn header(id: u16, flags: u16) -> Node {

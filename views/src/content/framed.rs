@@ -92,7 +92,7 @@ fn shown(subject: &Subject, (number, flags, payload): (usize, u8, &[u8]), budget
         }
     };
     if flags & TRAILERS != 0 {
-        return Node::branch("trailers", &size, trailers(bytes));
+        return Node::branch("trailers", &size, trailers(bytes, budget));
     }
     let is_end = flags & END_OF_STREAM != 0 && subject.is(&["application/connect+*"]);
     let name = if is_end { "end of stream".to_owned() } else { format!("message {number}") };
@@ -108,10 +108,11 @@ fn shown(subject: &Subject, (number, flags, payload): (usize, u8, &[u8]), budget
 }
 
 /// The trailers, as they stand in HTTP/1.
-fn trailers(bytes: &[u8]) -> Vec<Node> {
+fn trailers(bytes: &[u8], budget: &Budget) -> Vec<Node> {
     let text = String::from_utf8_lossy(bytes);
     let pairs = text.lines().filter_map(|line| line.split_once(':'));
-    pairs.take(1000).map(|(name, value)| Node::leaf(name.trim(), "trailer", value.trim())).collect()
+    let pairs = pairs.take(1000).take_while(|(name, value)| budget.take(32 + name.len() + value.len()));
+    pairs.map(|(name, value)| Node::leaf(name.trim(), "trailer", value.trim())).collect()
 }
 
 fn coding(subject: &Subject) -> Option<&str> {

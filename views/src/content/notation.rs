@@ -66,10 +66,13 @@ impl<'b> Notation<'b> {
             self.budget.note("Values deeper than 64 levels are left out.");
             return None;
         }
-        self.text.push_str(open);
+        // The line of its end is paid for here: it stands even where nothing else does.
+        self.push(open)?;
+        self.budget.take_text(self.line() + close.len()).then_some(())?;
         self.depth += 1;
         let mut count = 0u64;
         while !matches!(length, Length::Known(all) if count >= all) {
+            self.budget.take_text(self.line() + 1).then_some(())?;
             let before = self.text.len();
             self.text.push_str(if count > 0 { ",\n" } else { "\n" });
             self.text.extend(std::iter::repeat_n("  ", self.depth));
@@ -86,6 +89,11 @@ impl<'b> Notation<'b> {
         }
         self.text.push_str(close);
         Some(())
+    }
+
+    /// The bytes of a line's break and its indentation.
+    fn line(&self) -> usize {
+        1 + 2 * self.depth
     }
 
     /// Goes one level deeper for `inner`, which is no list: a tag's content.

@@ -25,19 +25,19 @@ export async function largeJson({ page, running, tell, ms }) {
   const open = await until(
     page,
     (id) => document.querySelector(`[data-testid="row"][data-id="${id}"]`).click(),
-    () => document.querySelectorAll('[data-testid="json-row"]').length > 10,
+    () => document.querySelectorAll('[role="treeitem"]').length > 10,
     id,
   );
   tell('50 MB of JSON: first window', ms(open), '300 ms');
-  await page.getByTestId('body-search').fill('');
+  await page.getByTestId('find-body').fill('');
   const search = await until(
     page,
     (text) => {
-      const field = document.querySelector('[data-testid="body-search"]');
+      const field = document.querySelector('[data-testid="find-body"]');
       field.value = text;
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));
     },
-    () => /\b1\b.*\b1\b/.test(document.querySelector('[data-testid="body-search-count"]')?.textContent ?? ''),
+    () => /^1 of 1$/.test(document.querySelector('[data-testid="find-count"]')?.textContent ?? ''),
     NEEDLE,
   );
   tell('50 MB of JSON: search in it', ms(search), '2000 ms');

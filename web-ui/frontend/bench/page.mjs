@@ -93,15 +93,19 @@ async function measureThumb(page) {
     until(
       page,
       (share) => {
-        const track = document.querySelector('[data-testid="thumb-track"]');
+        const track = document.querySelector('[data-testid="place-bar"]');
         const { left, width, top, height } = track.getBoundingClientRect();
         window.before = document.querySelector('[data-testid="row"]').dataset.id;
         const at = { clientX: left + width / 2, clientY: top + height * share, bubbles: true, button: 0, pointerId: 1 };
+        track.setPointerCapture = () => undefined;
         for (const type of ['pointerdown', 'pointerup']) track.dispatchEvent(new PointerEvent(type, at));
       },
       () => {
-        const rows = document.querySelectorAll('[data-testid="row"]');
-        return rows.length > 20 && rows[0].dataset.id !== window.before;
+        const { left, top, bottom } = document.querySelector('.scroller').getBoundingClientRect();
+        const [high, low] = [top + 10, bottom - 40].map((y) =>
+          document.elementFromPoint(left + 100, y)?.closest('[data-testid="row"]'),
+        );
+        return high != null && low != null && high.dataset.id !== window.before;
       },
       places[round % places.length],
     ),

@@ -1,5 +1,5 @@
 // Screenshots of the page for the README and docs/, over `dashcam demo`: `cargo xtask screenshots` runs it.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { browser, end, start } from './processes.mjs';
@@ -11,10 +11,11 @@ const ENOUGH = 150;
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
+mkdirSync(FOLDER, { recursive: true });
 const home = mkdtempSync(join(tmpdir(), 'dashcam-screenshots-'));
 const chromium = await browser();
-const empty = await serve(['--home', join(home, 'empty'), '-p', '0', '--web-port', '0']);
-const demo = await serve(['demo', '--home', join(home, 'demo'), '-p', '0', '--web-port', '0']);
+const empty = await serve([], join(home, 'empty'));
+const demo = await serve(['demo', '--no-open'], join(home, 'demo'));
 try {
   await busy(demo);
   for (const theme of ['light', 'dark']) {
@@ -37,10 +38,11 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Starts dashcam; its `page` signs in. */
-async function serve(words) {
-  const running = await start(BINARY, words, /(http:\/\/\S+\/\?token=\S+)|the page is on (\S+) \(/);
-  return { ...running, page: running.found.find((found) => found !== undefined) };
+/** Starts dashcam in a home of its own; its `page` signs in. */
+async function serve(words, folder) {
+  const all = [...words, '--home', folder, '-p', '0', '--web-port', '0'];
+  const running = await start(BINARY, all, /the page is on (\S+) \(/);
+  return { ...running, page: `${running.found[0]}?token=${readFileSync(join(folder, 'token'), 'utf8').trim()}` };
 }
 
 /** Waits until there is enough to see. */

@@ -115,7 +115,7 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
       await page.getByTestId('recording-control').click();
       await page.getByTestId('lease-size').fill('1GB');
       await page.getByTestId('begin-lease').click();
-      await page.getByTestId('lease').waitFor();
+      await page.getByTestId('leases').getByTestId('lease').waitFor();
     },
   ],
   ['snapshots', '/?view=snapshots', (page) => page.getByTestId('snapshot').first().waitFor()],
@@ -178,8 +178,23 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
   ['level off', '/', (page) => level(page, 'off')],
   ['level metrics', '/', (page) => level(page, 'metrics')],
   ['level metadata', '/', (page) => level(page, 'metadata')],
-  ['a question', '/', (page) => page.getByTestId('clear-all').click()],
-  ['signing out', '/', (page) => page.getByTestId('sign-out').click()],
+  ['the menu', '/', (page) => page.getByTestId('more').click()],
+  [
+    'a question',
+    '/',
+    async (page) => {
+      await page.getByTestId('more').click();
+      await page.getByTestId('clear-all').click();
+    },
+  ],
+  [
+    'signing out',
+    '/',
+    async (page) => {
+      await page.getByTestId('more').click();
+      await page.getByTestId('sign-out').click();
+    },
+  ],
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -46,7 +46,7 @@ test('the field stays quick at a thousand exchanges a second', async ({ open, mo
   const told = (waits: number[]) => `p50 ${at(waits, 0.5)} ms, p95 ${at(waits, 0.95)} ms of ${waits.length} keys`;
   const rate = (mock.api.last - before) / SECONDS;
   console.log(`at ${Math.round(rate)} exchanges/s ${told(busy)}; without traffic ${told(quiet)}`);
-  expect(Math.min(quiet.length, busy.length)).toBeGreaterThan(20);
+  expect(Math.min(quiet.length, busy.length)).toBeGreaterThan(8);
   // Both on the same machine, whatever else that does. A frame is 17 ms.
   expect(at(busy, 0.5)).toBeLessThan(2 * at(quiet, 0.5) + 50);
 });

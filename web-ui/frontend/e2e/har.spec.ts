@@ -72,3 +72,24 @@ test('a file can be chosen, and one that is no HAR file is refused in plain word
   await expect(page.getByTestId('har-banner')).toContainText('120 exchanges');
   await expect(page.getByTestId('har-problem')).toHaveCount(0);
 });
+
+test('whoever goes elsewhere leaves the file', async ({ open }) => {
+  const page = await open();
+  const go = async (text: string) => {
+    await drop(page, 'session.har', FILE);
+    await expect(page.getByTestId('har')).toBeVisible();
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette-field').fill(text);
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('har')).toHaveCount(0);
+  };
+  await go('1490');
+  await expect(page.getByTestId('detail')).toHaveAttribute('data-id', '1490');
+  // It was there already.
+  await go('1490');
+  await drop(page, 'session.har', FILE);
+  await expect(page.getByTestId('har')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByTestId('har')).toHaveCount(0);
+  await expect(page.getByTestId('detail')).toHaveCount(0);
+});

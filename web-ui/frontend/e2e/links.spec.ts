@@ -96,3 +96,14 @@ test('a deleted exchange is not gone back to', async ({ open }) => {
   await page.goBack();
   await expect(pane(page, 1500)).toBeVisible();
 });
+
+test('a deletion from the pane can be undone', async ({ open, mock }) => {
+  const page = await open();
+  await row(page, 1499).click();
+  await pane(page, 1499).getByTestId('delete').click();
+  await expect(pane(page, 1499)).toHaveCount(0);
+  await expect(row(page, 1499)).toHaveCount(0);
+  await page.getByTestId('undo').click();
+  await expect(row(page, 1499)).toBeVisible();
+  expect(mock.api.has(1499)).toBe(true);
+});

@@ -11,7 +11,7 @@ test('the bar goes anywhere, and the rows go on from there in both directions', 
   const first = async () => Number(await page.getByTestId('row').first().getAttribute('data-id'));
   await expect.poll(first).toBeLessThan(900);
   await expect.poll(first).toBeGreaterThan(600);
-  await page.getByRole('grid').hover();
+  await page.getByRole('grid', { name: /^Exchanges/ }).hover();
   for (let n = 0; n < 12; n++) await page.mouse.wheel(0, -3000);
   await expect(async () => {
     await page.mouse.wheel(0, -20_000);
@@ -21,6 +21,20 @@ test('the bar goes anywhere, and the rows go on from there in both directions', 
   await page.keyboard.press('End');
   await expect(row(page, 1)).toBeVisible();
   await expect(bar).toHaveAttribute('aria-valuenow', '100');
+});
+
+test('what is loaded does not scroll back to the row that is open', async ({ open }) => {
+  const page = await open();
+  await row(page, 1500).click();
+  await expect(pane(page, 1500)).toBeVisible();
+  // To the end of the first page, so that the next one is loaded.
+  await page
+    .getByRole('grid', { name: 'Exchanges' })
+    .evaluate((grid) => grid.parentElement?.scrollTo(0, grid.scrollHeight));
+  await expect(row(page, 1301)).toBeInViewport();
+  await expect(row(page, 1298)).toBeAttached();
+  await expect(row(page, 1301)).toBeInViewport();
+  await expect(row(page, 1490)).toHaveCount(0);
 });
 
 test('g goes to a number, or a time', async ({ open }) => {

@@ -29,7 +29,7 @@ test('what happens appears on top, and waits while the reader is further down', 
   await row(page, 1500).waitFor();
   mock.api.begin({ target: '/first' });
   await expect(row(page, 1501)).toContainText('/first');
-  await page.getByRole('grid').hover();
+  await page.getByRole('grid', { name: /^Exchanges/ }).hover();
   await page.mouse.wheel(0, 2000);
   await expect(row(page, 1501)).toHaveCount(0);
   mock.api.begin({ target: '/second' });

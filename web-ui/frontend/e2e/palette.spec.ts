@@ -25,7 +25,7 @@ test('the palette finds commands, views, filters, formats and exchanges', async 
   await field.fill('errors');
   await expect(page.getByTestId('palette-entry').filter({ hasText: 'errors: status:5xx' })).toBeVisible();
   await field.fill('no such thing');
-  await expect(page.getByTestId('palette')).toContainText('Nothing answers to');
+  await expect(page.getByTestId('palette')).toContainText('No results for');
   await field.fill('bound');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');

@@ -7,7 +7,9 @@ test('a viewer sees everything, and nothing that would change something', async 
   const page = await open();
   await expect(page.getByTestId('role')).toHaveText('viewer');
   await expect(page.getByTestId('role')).toHaveAttribute('title', /token “alice”.*changes nothing.*ends 2026-12-24/s);
+  await page.getByTestId('more').click();
   for (const gone of ['level-off', 'clear-all', 'tab-audit']) await expect(page.getByTestId(gone)).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await row(page, mock.api.last).click();
   const detail = pane(page, mock.api.last);
   await expect(detail.getByTestId('copy-as')).toBeVisible();
@@ -19,14 +21,31 @@ test('without bodies the page says why they are not there', async ({ open, mock 
   mock.api.role = as('viewer-without-bodies');
   const page = await open();
   await expect(page.getByTestId('role')).toHaveText('viewer-without-bodies');
+  await page.getByTestId('more').click();
   await expect(page.getByTestId('no-export')).toBeDisabled();
   await expect(page.getByTestId('no-export')).toHaveAttribute('title', /^An export needs the role viewer/);
+  await page.keyboard.press('Escape');
   await row(page, mock.api.last).click();
   const detail = pane(page, mock.api.last);
+  await page.getByTestId('tab-response').click();
   await expect(detail.getByTestId('role-note')).toHaveText(
     'A body needs the role viewer, and you have the role viewer-without-bodies.',
   );
   for (const gone of ['copy-as', 'har-of-one']) await expect(detail.getByTestId(gone)).toHaveCount(0);
+});
+
+test('without bodies an exchange that a link opens asks for none', async ({ open, mock, page }) => {
+  mock.api.role = as('viewer-without-bodies');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  // The role comes after everything else.
+  await page.route('**/api/v1/role', async (route) => {
+    await expect.poll(() => asked.some((path) => path.endsWith('/api/v1/exchanges'))).toBe(true);
+    await route.continue();
+  });
+  await open(`/?exchange=${mock.api.last}&tab=response`);
+  await expect(pane(page, mock.api.last).getByTestId('role-note')).toBeVisible();
+  expect(asked.filter((path) => /\/(text|views|view|messages)$/.test(path))).toEqual([]);
 });
 
 test('an admin reads the audit log, and goes from it to the exchanges', async ({ open }) => {

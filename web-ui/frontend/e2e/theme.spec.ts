@@ -10,6 +10,7 @@ test('a theme is chosen by hand, and there from the first frame on', async ({ op
   const page = await open();
   await page.emulateMedia({ colorScheme: 'light' });
   const button = page.getByTestId('theme');
+  await page.getByTestId('more').click();
   await expect(button).toHaveAccessibleName('Theme: as the system has it');
   await button.click();
   await button.click();
@@ -22,6 +23,7 @@ test('a theme is chosen by hand, and there from the first frame on', async ({ op
   await page.unroute('**/assets/*.js');
   await page.reload();
   expect(await background(page)).toBe(DARK);
+  await page.getByTestId('more').click();
   await button.click();
   expect(await background(page)).toBe(LIGHT);
   await page.emulateMedia({ colorScheme: 'dark' });

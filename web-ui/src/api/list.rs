@@ -162,7 +162,7 @@ impl Page {
             (Some(id), None, None) => Ok(Start::Before(ExchangeId(id))),
             (None, Some(id), None) => Ok(Start::After(ExchangeId(id))),
             (None, None, Some(at)) => {
-                let moment = moment(at)?;
+                let moment = moment("at", at)?;
                 let (stored, memory) = (
                     app.store.reader().first_behind(moment).await?,
                     app.recorder.list(None, usize::MAX, |_| true),
@@ -211,9 +211,10 @@ impl App {
     /// The oldest exchange, and the newest one, wherever they are.
     async fn ends(&self) -> Result<Option<Ends>, ApiError> {
         let stored = self.store.reader().ends().await?;
-        let memory = self.recorder.list(None, 1, |_| true).pop().map(|row| row.id.0);
-        let newest = stored.map(|ends| ends.last.0).max(memory);
-        let oldest = stored.map(|ends| ends.first.0).or(memory);
+        let most = if stored.is_some() { 1 } else { usize::MAX };
+        let memory = self.recorder.list(None, most, |_| true);
+        let newest = stored.map(|ends| ends.last.0).max(memory.first().map(|row| row.id.0));
+        let oldest = stored.map(|ends| ends.first.0).or(memory.last().map(|row| row.id.0));
         Ok(oldest.zip(newest).map(|(first, last)| Ends { first, last }))
     }
 }

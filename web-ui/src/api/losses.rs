@@ -32,7 +32,7 @@ pub(super) async fn since(
     State(app): State<App>,
     Query(query): Query<Since>,
 ) -> Result<Json<Losses>, ApiError> {
-    let since = query.since.map_or(Ok(app.started_at), |text| moment(&text))?;
+    let since = query.since.map_or(Ok(app.started_at), |text| moment("since", &text))?;
     // Before anything is asked: what is dropped meanwhile is told the next time as well.
     let at = now();
     let counted = app.recorder.ledger().dropped;
@@ -65,10 +65,11 @@ fn not_stored_yet(counted: &[(GapReason, u64)], stored: &[Gap], at: Timestamp) -
     left.filter(|gap| gap.exchanges > 0).collect()
 }
 
-pub(super) fn moment(text: &str) -> Result<Timestamp, ApiError> {
+/// The time that a parameter has.
+pub(super) fn moment(parameter: &str, text: &str) -> Result<Timestamp, ApiError> {
     let moment = text.parse::<jiff::Timestamp>();
     moment.map(|moment| Timestamp(moment.as_microsecond())).map_err(|_| {
-        let message = format!("since={text} is no time: write one such as 2026-11-22T15:04:05Z.");
+        let message = format!("{parameter}={text} is no time: write one such as 2026-11-22T15:04:05Z.");
         ApiError::new(Code::Invalid, message)
     })
 }
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn moments_are_times() {
-        assert_eq!(moment("2026-11-22T15:04:05Z").unwrap(), Timestamp(1_795_359_845_000_000));
-        assert!(moment("yesterday").is_err());
+        assert_eq!(moment("since", "2026-11-22T15:04:05Z").unwrap(), Timestamp(1_795_359_845_000_000));
+        assert!(moment("since", "yesterday").is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use dashcam_exchange::Exchange;
 use dashcam_views::content::Decoded;
@@ -31,7 +31,13 @@ use crate::headers::Framed;
 pub(super) async fn preview(
     State(app): State<App>,
     Path((id, direction)): Path<(i64, Direction)>,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
+    if !is_for_frame(&asked) {
+        let message =
+            "A preview opens in a frame of the page alone. `…/body?decoded` has the body for other uses.";
+        return Err(ApiError::new(Code::CrossSite, message));
+    }
     let exchange = app.exchange(id).await?;
     let (media_type, framed) = shown_as(&exchange, direction.into()).ok_or_else(|| {
         ApiError::new(
@@ -50,6 +56,13 @@ pub(super) async fn preview(
     });
     let headers = [(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, "inline".to_owned())];
     Ok((Extension(framed), headers, Body::from_stream(pieces)).into_response())
+}
+
+/// Returns whether a frame is to show the answer, as far as the client says what it is for: browsers do.
+fn is_for_frame(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-dest")
+        .is_none_or(|purpose| ["iframe", "embed", "object"].iter().any(|frame| purpose == frame))
 }
 
 /// The type under which a body is shown: never one that the recording made up, but for HTML's charset.

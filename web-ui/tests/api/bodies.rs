@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record, Redaction, StoredAs};
+use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::instance::{Instance, exchange};
+use crate::instance::{Instance, TOKEN, exchange};
 
 #[tokio::test]
 async fn a_body_is_an_attachment_and_comes_whole() {
@@ -165,6 +166,7 @@ async fn a_page_is_shown_in_a_frame_of_ours_only_and_does_nothing_there() {
     assert_eq!((page.status.as_u16(), page.body.as_ref()), (200, &b"<p>a</p>"[..]));
     assert_eq!(page.header("content-type"), "text/html; charset=\"utf-8\"");
     assert_eq!(page.header("x-frame-options"), "SAMEORIGIN");
+    assert_eq!(page.header("x-dns-prefetch-control"), "off");
     let policy = page.header("content-security-policy");
     assert!(policy.ends_with("frame-ancestors 'self'; sandbox"), "{policy}");
     assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{policy}");
@@ -175,5 +177,11 @@ async fn a_page_is_shown_in_a_frame_of_ours_only_and_does_nothing_there() {
     let refused = instance.get("/exchanges/3/response/preview").await;
     assert_eq!(refused.header("x-frame-options"), "DENY");
     assert_eq!(refused.error(), (422, "invalid".to_owned()));
+    let bearer = format!("Bearer {TOKEN}");
+    for (purpose, status) in [("iframe", 200), ("embed", 200), ("document", 403), ("empty", 403)] {
+        let fields = [("authorization", bearer.as_str()), ("sec-fetch-dest", purpose)];
+        let path = "/api/v1/exchanges/1/response/preview";
+        assert_eq!(instance.send(Method::GET, path, &fields, "").await.status, status, "{purpose}");
+    }
     instance.stop().await;
 }

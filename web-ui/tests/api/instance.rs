@@ -249,9 +249,8 @@ impl Instance {
     /// The same with another field in place of the token.
     pub(crate) async fn open_with(&self, path: &str, field: (&str, &str)) -> Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
-        let fields = [field];
         let path = format!("/api/v1{path}");
-        exchange_over(stream, request(Method::GET, &path, &self.address.to_string(), &fields, "")).await
+        exchange_over(stream, request(Method::GET, &path, &self.address.to_string(), &[field], "")).await
     }
 }
 

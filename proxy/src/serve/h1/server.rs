@@ -237,7 +237,11 @@ impl Connection<'_> {
         let interim = (asked.version == Version::Http11).then_some(&interims);
         if self.server.setup_site.is_asked(self.route, &destination) {
             self.log.is_at_setup_site();
-            return self.answer(self.server.setup_site.answer(&head, destination.scheme), asked).await;
+            let mut response = self.server.setup_site.answer(&head, destination.scheme);
+            // A body that nobody reads stands between this request and the next one.
+            response.close |= self.client.is_lent();
+            drop(body);
+            return self.answer(response, asked).await;
         }
         let request = Request { head, body, destination, interim };
         self.log.begins();

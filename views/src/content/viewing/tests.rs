@@ -205,3 +205,55 @@ proptest! {
         }
     }
 }
+
+/// Returns how many nodes are shown, and how many bytes of text.
+fn weight(shown: &Shown) -> (usize, usize) {
+    fn of(nodes: &[Node]) -> (usize, usize) {
+        nodes.iter().fold((0, 0), |(count, text), node| {
+            let own =
+                [&node.name, &node.kind, &node.value].into_iter().flatten().map(String::len).sum::<usize>();
+            let (inner, inside) = of(&node.nodes);
+            (count + 1 + inner, text + own + inside)
+        })
+    }
+    match shown {
+        Shown::Tree(tree) => of(&tree.nodes),
+        Shown::Text(text) => (1, text.text.len()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Bodies of a mebibyte that would be much larger as they are shown.
+#[test]
+fn what_swells_is_held_to_the_budget() {
+    const SIZE: usize = 1 << 20;
+    let trailers = [&[0x80, 0, 0, 0x0b, 0xb8][..], &b"a:\n".repeat(1000)].concat();
+    let lists = |open: u8, many: &[u8], empty: u8| [&[open; 60][..], many, &vec![empty; SIZE]].concat();
+    let headers = {
+        let lengths = [(SIZE as u32 + 16).to_be_bytes(), (SIZE as u32).to_be_bytes()].concat();
+        let prelude = crc32fast::hash(&lengths).to_be_bytes();
+        [&lengths, &prelude[..], &vec![0; SIZE + 4]].concat()
+    };
+    let names = {
+        let long = [&[63][..], &[1; 63]].concat().repeat(120);
+        let head = b"\0\x01\x81\x80\xff\xff\0\0\0\0\0\0";
+        [&head[..], &long, b"\0\0\x01\0\x01", &b"\xc0\x0c\0\x01\0\x01".repeat(SIZE / 6)].concat()
+    };
+    for (name, bytes) in [
+        ("grpc", trailers.repeat(SIZE / trailers.len())),
+        ("cbor", lists(0x81, &[0x9a, 0, 0x10, 0, 0], 0x80)),
+        ("cbor", [&[0x81; 63][..], &[0x80]].concat().repeat(SIZE / 64)),
+        ("msgpack", lists(0x91, &[0xdd, 0, 0x10, 0, 0], 0x90)),
+        ("msgpack", [&[0x91; 63][..], &[0x90]].concat().repeat(SIZE / 64)),
+        ("aws-events", headers),
+        ("dns", names),
+    ] {
+        let view = VIEWS.iter().find(|view| view.name == name).unwrap();
+        let subject = Subject { bytes, text: None, ..sample(name) };
+        let budget = Budget::begin();
+        let (nodes, text) = weight(&(view.show)(&subject, &budget).unwrap());
+        assert!(nodes <= 20_100 && text <= (8 << 20) + (64 << 10), "{name}: {nodes} nodes, {text} bytes");
+        assert!(nodes > 100 || text > 1 << 10, "{name}: {nodes} nodes, {text} bytes");
+        assert!(budget.is_spent(), "{name}: {nodes} nodes, {text} bytes");
+    }
+}

@@ -30,9 +30,6 @@ export const deleteAllExchanges = (pinned: boolean) =>
 export const fetchExchange = (id: number, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges/{id}', { params: { path: { id } }, ...(signal && { signal }) }));
 
-export const deleteExchange = (id: number) =>
-  done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
-
 /** Deletes these, also while the page is `leaving`; pinned ones as well: they were chosen one by one. */
 export const deleteExchanges = (ids: number[], leaving: boolean) =>
   content(client.POST('/api/v1/exchanges/delete', { body: { ids, pinned: true }, keepalive: leaving }));
@@ -75,15 +72,6 @@ export const fetchMessages = (id: number, after: number | null, limit: number, p
   content(
     client.GET('/api/v1/exchanges/{id}/messages', {
       params: { path: { id }, query: after === null ? { limit, preview } : { after, limit, preview } },
-    }),
-  );
-
-/** The whole of a message. */
-export const fetchPayload = (id: number, seq: number) =>
-  content(
-    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', {
-      params: { path: { id, seq } },
-      parseAs: 'arrayBuffer',
     }),
   );
 

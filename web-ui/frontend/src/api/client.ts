@@ -36,6 +36,15 @@ export async function bytesAt(url: string): Promise<ArrayBuffer> {
   return content<ArrayBuffer>(bytes());
 }
 
+/** The first bytes, `most` of them, at an address of the API; none where it doesn't answer with any. */
+export async function beginOf(url: string, most: number): Promise<Uint8Array> {
+  const response = await fetch(url, { credentials: 'same-origin' });
+  const reader = response.body?.getReader();
+  const first = response.ok ? await reader?.read() : undefined;
+  void reader?.cancel();
+  return first?.value?.subarray(0, most) ?? new Uint8Array();
+}
+
 /** Waits for success and leaves the content. Throws an `ApiError` for everything else. */
 export async function done<T>(call: Promise<Outcome<T>>): Promise<void> {
   await answered(call);

@@ -1,5 +1,5 @@
 // The page as a whole: its stores, where it is, and what a person can do.
-import { deleteExchange, pinExchange, replayExchange, sendRequest, signOut, unpinExchange } from '../api/calls';
+import { pinExchange, replayExchange, sendRequest, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import type { NewRequest, Replay } from '../api/types';
 import { plural } from '../format/size';
@@ -11,7 +11,7 @@ import { Navigation } from './navigation.svelte';
 import { Panels } from './panels.svelte';
 import { Stores } from './stores.svelte';
 
-const TYPING_MS = 250;
+const TYPING_MS = 100;
 
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
@@ -48,14 +48,15 @@ export class App extends Stores {
       this.notices.locked = true;
       this.feed.stop();
     });
-    void this.caller.refetch();
+    const asked = this.caller.refetch();
     const stopPolling = this.recording.start();
     const stopHiding = this.unsealed.start();
     const stopDeleting = this.batch.start();
     const stopNavigating = this.#navigation.start();
-    const { query, exchange } = this.place;
-    this.#show(query);
-    if (exchange !== null) this.detail.open(exchange, undefined);
+    this.#show(this.place.query);
+    void asked.then(() => {
+      if (this.place.exchange !== null) this.#open(this.place.exchange);
+    });
     return () => {
       stopPolling();
       stopHiding();
@@ -66,11 +67,13 @@ export class App extends Stores {
   }
 
   showView(view: View): void {
+    this.panels.har = null;
     this.#navigation.go({ view });
   }
 
   /** Shows the exchanges that match `query`. */
   showFiltered(query: string): void {
+    this.panels.har = null;
     this.#navigation.go({ view: 'exchanges', query });
   }
 
@@ -114,7 +117,7 @@ export class App extends Stores {
   /** Opens exchange `id`. A selection that is `moving` takes the place of the one before it in the history. */
   select(id: number, moving = false): void {
     // Once more: it could not be loaded.
-    if (id === this.place.exchange) return this.detail.open(id, this.exchanges.get(id));
+    if (id === this.place.exchange) return this.#open(id);
     this.#navigation.go({ exchange: id }, moving && this.place.exchange !== null ? 'replace' : 'push');
   }
 
@@ -130,6 +133,7 @@ export class App extends Stores {
 
   /** Opens exchange `id` beside the list. */
   show(id: number): void {
+    this.panels.har = null;
     this.#navigation.go({ view: 'exchanges', exchange: id });
   }
 
@@ -182,14 +186,11 @@ export class App extends Stores {
     }
   }
 
-  async remove(id: number): Promise<void> {
-    try {
-      await deleteExchange(id);
-      this.exchanges.remove(id);
-      if (this.place.exchange === id) this.#navigation.go({ exchange: null }, 'replace');
-    } catch (error) {
-      this.notices.failed(`Exchange ${id} was not deleted`, error);
-    }
+  /** Deletes an exchange a little later, so that it can be undone, and closes it. */
+  remove(id: number): void {
+    this.batch.remove([id]);
+    if (this.chosen.ids.has(id)) this.chosen.toggle(id);
+    if (this.place.exchange === id) this.#navigation.go({ exchange: null }, 'replace');
   }
 
   /** Pins the open exchange, so that the bounds of the recording leave it alone, or leaves it to them again. */
@@ -267,12 +268,19 @@ export class App extends Stores {
 
   #arrive(place: Place, before: Place): void {
     this.#refining = false;
+    // It stands in the place of everything.
+    this.panels.har = null;
     if (place.query !== before.query) this.#show(place.query);
     if (place.exchange === before.exchange) return;
     this.unsealed.hide();
     this.redactionPanels.closeValues();
     if (place.exchange === null) this.detail.close();
-    else this.detail.open(place.exchange, this.exchanges.get(place.exchange));
+    else this.#open(place.exchange);
+  }
+
+  #open(id: number): void {
+    // What is asked for of it depends on the role.
+    if (this.caller.settled) this.detail.open(id, this.exchanges.get(id));
   }
 
   #show(query: string): void {

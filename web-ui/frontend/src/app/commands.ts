@@ -19,14 +19,16 @@ const PAGE = 20;
 export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view) && app.panels.har === null;
 
 const inList = (app: App) => app.place.view === 'exchanges' && app.panels.har === null;
+const comparing = (app: App) => app.place.view === 'compare' && app.panels.har === null;
 const opened = (app: App) => app.detail.exchange;
-const mayReplay = (app: App) => !app.recording.readOnly && opened(app) !== null && opened(app)?.state !== 'refused';
+/** Tells if the open exchange is in sight. */
+const seesExchange = (app: App) => inList(app) && opened(app) !== null;
+const mayReplay = (app: App) => !app.recording.readOnly && seesExchange(app) && opened(app)?.state !== 'refused';
 const move = (step: number) => (app: App) => app.move(step);
 const end = (way: 'first' | 'last') => (app: App) => {
   if (!app.toEnd(way)) app.move(way === 'first' ? -Infinity : Infinity);
 };
 
-const isOpen = (app: App) => app.detail.exchange !== null;
 // The tabs go round: what is selected is the one that Tab leads to.
 const part = (step: number) => () => {
   const tabs = [...document.querySelectorAll<HTMLElement>('[aria-controls="detail-part"], [id^="detail-part-tab-"]')];
@@ -47,7 +49,7 @@ export const COMMANDS = [
   { id: 'palette', title: 'Find a command', keys: ['Mod+k'], run: (app) => (app.panels.palette = true) },
   {
     id: 'presets',
-    title: 'Filters that are kept, and recent ones',
+    title: 'Saved and recent filters',
     keys: ['s'],
     when: hasFilter,
     run: (app) => app.toggle('presets'),
@@ -56,19 +58,19 @@ export const COMMANDS = [
     id: 'values',
     title: 'Filter by a value of the open exchange',
     keys: ['f'],
-    when: (app) => inList(app) && app.detail.exchange !== null,
+    when: seesExchange,
     run: (app) => app.toggle('values'),
   },
   {
     id: 'histogram',
-    title: 'Exchanges over time: show them, or hide them',
+    title: 'Show or hide exchanges over time',
     keys: ['h'],
     when: inList,
     run: ({ charts }) => (charts.histogram.value = !charts.histogram.value),
   },
   {
     id: 'facets',
-    title: 'The most frequent values: show them, or hide them',
+    title: 'Show or hide the most frequent values',
     keys: ['c'],
     when: inList,
     run: ({ charts }) => (charts.facets.value = !charts.facets.value),
@@ -82,7 +84,7 @@ export const COMMANDS = [
   { id: 'go-to', title: 'Go to a time', keys: ['g'], when: inList, run: (app) => (app.goingTo = true) },
   {
     id: 'choose',
-    title: 'Choose the open exchange, or no longer',
+    title: 'Select or deselect the open exchange',
     keys: ['x'],
     when: (app) => inList(app) && app.place.exchange !== null,
     run: (app) => app.place.exchange !== null && app.chosen.toggle(app.place.exchange),
@@ -91,7 +93,7 @@ export const COMMANDS = [
     id: 'pin',
     title: 'Pin the open exchange, or unpin it',
     keys: ['p'],
-    when: (app) => app.panels.har === null && app.detail.exchange !== null && !app.recording.readOnly,
+    when: (app) => seesExchange(app) && !app.recording.readOnly,
     run: (app) => void app.togglePin(),
   },
   {
@@ -105,23 +107,23 @@ export const COMMANDS = [
     id: 'layout',
     title: 'Show the open exchange beside the list, below it, or in its place',
     keys: ['w'],
-    when: (app) => app.place.exchange !== null,
+    when: seesExchange,
     run: (app) => app.layout.cycle(),
   },
   {
     id: 'find-in-body',
     title: 'Search the open body',
     keys: ['b'],
-    when: (app) => app.detail.exchange !== null,
-    run: () => document.querySelector<HTMLInputElement>('[data-testid="find-body"]')?.focus(),
+    when: (app) => seesExchange(app) && bodySearch() !== undefined,
+    run: () => bodySearch()?.focus(),
   },
-  { id: 'next-part', title: 'Next part of the open exchange', keys: [']'], when: isOpen, run: part(1) },
-  { id: 'previous-part', title: 'Previous part of the open exchange', keys: ['['], when: isOpen, run: part(-1) },
+  { id: 'next-part', title: 'Next part of the open exchange', keys: [']'], when: seesExchange, run: part(1) },
+  { id: 'previous-part', title: 'Previous part of the open exchange', keys: ['['], when: seesExchange, run: part(-1) },
   {
     id: 'new',
     title: 'New request…',
     keys: ['n'],
-    when: (app) => !app.recording.readOnly,
+    when: (app) => app.panels.har === null && !app.recording.readOnly,
     run: (app) => app.panels.compose(null),
   },
   {
@@ -142,7 +144,7 @@ export const COMMANDS = [
     id: 'compare',
     title: 'Compare the open replay with its original',
     keys: ['d'],
-    when: (app) => inList(app) && opened(app)?.replay_of != null,
+    when: (app) => seesExchange(app) && opened(app)?.replay_of != null,
     run: (app) => app.compareWithOriginal(),
   },
   { id: 'har', title: 'Open a HAR file…', keys: [], run: (app) => app.panels.pickHar() },
@@ -150,7 +152,8 @@ export const COMMANDS = [
     id: 'close',
     title: 'Close the open exchange',
     keys: ['Escape'],
-    when: (app) => app.panels.har === null && app.place.exchange !== null,
+    // One that could not be loaded, too.
+    when: (app) => app.place.exchange !== null && (inList(app) || comparing(app)),
     run: (app) => app.close(),
   },
 ] as const satisfies readonly Command[];
@@ -177,4 +180,11 @@ function focusFilter(): void {
   if (!(filter instanceof HTMLInputElement)) return;
   filter.focus();
   filter.select();
+}
+
+/** The field that searches a body: where the focus is, or else that of the response, which comes last. */
+function bodySearch(): HTMLInputElement | undefined {
+  const fields = [...document.querySelectorAll<HTMLInputElement>('[data-testid="detail"] [data-testid="find-body"]')];
+  const focused = document.activeElement?.closest('[data-testid="detail"] .content');
+  return fields.find((field) => focused?.contains(field) === true) ?? fields.at(-1);
 }

@@ -2,7 +2,7 @@
 import { fetchHar, fetchSnippet, fetchText } from '../api/calls';
 import type { Direction, SnippetFormat } from '../api/types';
 import { placeholders } from '../format/placeholders';
-import { size } from '../format/size';
+import { plural, size } from '../format/size';
 import type { Notices } from '../stores/notices.svelte';
 
 /** The most of a body that is copied. */
@@ -28,6 +28,15 @@ export class Copies {
     );
   }
 
+  /** Commands of several exchanges, a line each. */
+  commands(commands: readonly string[]): Promise<void> {
+    const text = commands.join('\n');
+    return this.#copy(
+      text,
+      `${plural(commands.length, 'command')}${placeholders(text).length > 0 ? ', with placeholders' : ''}`,
+    );
+  }
+
   /** The exchange as a HAR file. */
   har(id: number): Promise<void> {
     return this.#of(
@@ -46,9 +55,12 @@ export class Copies {
   body(id: number, direction: Direction): Promise<void> {
     return this.#of(
       async () => {
-        const { text, truncated } = await fetchText(id, direction, LARGEST);
-        if (text == null) throw new Error('The body is no text. Download it instead.');
-        if (truncated) throw new Error(`The body is larger than ${size(LARGEST)}. Download it instead.`);
+        const body = await fetchText(id, direction, LARGEST);
+        const { text } = body;
+        if (text == null) throw new Error('The body is not text. Download it instead.');
+        // A shorter one still comes, or its end was not stored.
+        if (body.truncated && body.size >= LARGEST)
+          throw new Error(`The body is larger than ${size(LARGEST)}. Download it instead.`);
         return text;
       },
       'body',

@@ -20,12 +20,13 @@ export function asciiOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
 }
 
-/** `bytes` as lines with their offsets, from `offset` on, and what they are as text. */
-export function hexLines(bytes: Uint8Array, offset: number): string {
+/** `bytes` as lines of hex and what they are as text; with their offsets, from `offset` on, unless that is null. */
+export function hexLines(bytes: Uint8Array, offset: number | null): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const row = bytes.subarray(at, at + 16);
-    lines.push(`${(offset + at).toString(16).padStart(8, '0')}  ${hex(row, 16).padEnd(47)}  ${asciiOf(row)}`);
+    const place = offset === null ? '' : `${(offset + at).toString(16).padStart(8, '0')}  `;
+    lines.push(`${place}${hex(row, 16).padEnd(47)}  ${asciiOf(row)}`);
   }
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { highlighted } from './highlight';
+import { highlighted, MOST } from './highlight';
 
 test.each([
   ['json', '{"a": "b", "c": 1}', 'name:"a" string:"b" name:"c" number:1'],
@@ -18,10 +18,45 @@ test.each([
 
 test('a long text has no colours, and one of many pieces ends as it is', () => {
   expect(highlighted('json', '1 '.repeat(200_000))).toHaveLength(1);
-  const many = '1 '.repeat(50_000);
+  const many = '1 '.repeat(24_000);
   expect(
     highlighted('json', many)
       .map(({ text }) => text)
       .join(''),
   ).toBe(many);
 });
+
+const HOSTILE = [
+  'w',
+  '"',
+  '\\"',
+  '"\\',
+  "'",
+  '`',
+  '\\`',
+  '<!--',
+  '<!',
+  '<a',
+  '/*',
+  '"""',
+  'a:',
+  'a ',
+  '1',
+  '1.',
+  '-',
+  "h'",
+  '" ',
+  ' ',
+];
+
+// One that looked again and again at the rest would take minutes.
+test.each(['json', 'diagnostic', 'xml', 'css', 'javascript', 'graphql'])(
+  '%s: hostile text does not hold up',
+  (language) => {
+    for (const part of HOSTILE) {
+      const text = `${part === '\\"' ? '"' : part === '\\`' ? '`' : ''}${part.repeat(MOST)}`.slice(0, MOST);
+      const pieces = highlighted(language, text);
+      expect(pieces.map((piece) => piece.text).join('') === text, part).toBe(true);
+    }
+  },
+);

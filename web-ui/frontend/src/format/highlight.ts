@@ -6,25 +6,29 @@ export interface Piece {
 }
 
 /** A longer text is not coloured: each piece would be an element of the page. */
-const MOST = 200_000;
+export const MOST = 50_000;
 const MOST_PIECES = 20_000;
 
-const STRING = `"(?:[^"\\\\\\n]|\\\\.)*"`;
+// Recorded text may be made to be slow. So nothing here looks twice at what it has looked at: what is not closed goes on to
+// the end, a name begins where no name goes on, and what is looked at ahead is short.
+const CLOSED = `"(?:[^"\\\\\\n]|\\\\.)*"`;
+const STRING = `${CLOSED}?`;
 const NUMBER = `-?\\b\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?\\b`;
+const BLOCK = `/\\*[\\s\\S]*?(?:\\*/|$)`;
 const words = (all: string) => `\\b(?:${all.replaceAll(' ', '|')})\\b`;
 
 /** For each language its pieces as groups with the names of kinds; what is none of them is plain. */
 const LANGUAGES: Record<string, string> = {
-  json: `(?<name>${STRING}(?=\\s*:))|(?<string>${STRING})|(?<number>${NUMBER})|(?<word>${words('true false null')})`,
-  diagnostic: `(?<name>${STRING}(?=\\s*:))|(?<string>${STRING}|h'[^']*')|(?<number>${NUMBER})|(?<word>${words(
+  json: `(?<name>${CLOSED}(?=\\s*:))|(?<string>${STRING})|(?<number>${NUMBER})|(?<word>${words('true false null')})`,
+  diagnostic: `(?<name>${CLOSED}(?=\\s*:))|(?<string>${STRING}|h'[^']*')|(?<number>${NUMBER})|(?<word>${words(
     'true false null undefined NaN Infinity simple',
   )})`,
-  xml: `(?<comment><!--[\\s\\S]*?-->)|(?<word></?[\\w:.-]+|/?>|<[?!][^>]*>)|(?<name>[\\w:.-]+(?==["']))|(?<string>"[^"<]*"|'[^'<]*')`,
-  css: `(?<comment>/\\*[\\s\\S]*?\\*/)|(?<string>${STRING}|'[^'\\n]*')|(?<name>[\\w-]+(?=\\s*:[^{};]*[;}]))|(?<number>#[\\da-fA-F]{3,8}\\b|-?\\d+(?:\\.\\d+)?[\\w%]*)|(?<word>@[\\w-]+)`,
-  javascript: `(?<comment>//[^\\n]*|/\\*[\\s\\S]*?\\*/)|(?<string>${STRING}|'(?:[^'\\\\\\n]|\\\\.)*'|\`(?:[^\`\\\\]|\\\\.)*\`)|(?<number>${NUMBER})|(?<word>${words(
+  xml: `(?<comment><!--[\\s\\S]*?(?:-->|$))|(?<word></?[\\w:.-]+|/?>|<[?!][^>]*(?:>|$))|(?<name>(?<![\\w:.-])[\\w:.-]+(?==["']))|(?<string>"[^"<]*"|'[^'<]*')`,
+  css: `(?<comment>${BLOCK})|(?<string>${STRING}|'[^'\\n]*')|(?<name>(?<![\\w-])[\\w-]+(?=\\s{0,20}:[^{};]{0,200}[;}]))|(?<number>#[\\da-fA-F]{3,8}\\b|-?\\d+(?:\\.\\d+)?[\\w%]*)|(?<word>@[\\w-]+)`,
+  javascript: `(?<comment>//[^\\n]*|${BLOCK})|(?<string>${STRING}|'(?:[^'\\\\\\n]|\\\\.)*'?|\`(?:[^\`\\\\]|\\\\[\\s\\S])*\`?)|(?<number>${NUMBER})|(?<word>${words(
     'async await break case catch class const continue default delete do else export extends false finally for from function if import in instanceof let new null of return static super switch this throw true try typeof undefined var void while yield',
   )})`,
-  graphql: `(?<comment>#[^\\n]*)|(?<string>"""[\\s\\S]*?"""|${STRING})|(?<number>${NUMBER})|(?<name>\\$\\w+)|(?<word>@\\w+|${words(
+  graphql: `(?<comment>#[^\\n]*)|(?<string>"""[\\s\\S]*?(?:"""|$)|${STRING})|(?<number>${NUMBER})|(?<name>\\$\\w+)|(?<word>@\\w+|${words(
     'query mutation subscription fragment on true false null',
   )})`,
 };

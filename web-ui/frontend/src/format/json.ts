@@ -65,20 +65,6 @@ function wellFormed(tokens: Token[]): boolean {
   return expect === 'after' && open.length === 0;
 }
 
-/** At most how many characters `indent` makes of `tokens`. */
-export function indentedLength(tokens: readonly Token[]): number {
-  let length = 0;
-  let depth = 0;
-  for (const { kind, text } of tokens) {
-    length += text.length + 1;
-    if (kind !== 'mark') continue;
-    if (text === '{' || text === '[') depth += 1;
-    else if (text === '}' || text === ']') depth -= 1;
-    length += 2 * depth;
-  }
-  return length;
-}
-
 /** `tokens` with line breaks and two blanks of indentation a level put between them. */
 export function indent(tokens: readonly Token[]): Token[] {
   const out: Token[] = [];

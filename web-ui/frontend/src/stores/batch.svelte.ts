@@ -2,6 +2,7 @@
 // it can be undone.
 import { deleteExchanges, fetchSnippet, noteExchange, pinExchange, replayExchange, unpinExchange } from '../api/calls';
 import { plural } from '../format/size';
+import type { Detail } from './detail.svelte';
 import type { Exchanges } from './exchanges.svelte';
 import type { Notices } from './notices.svelte';
 
@@ -17,10 +18,12 @@ export class Batch {
   busy = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #exchanges: Exchanges;
+  readonly #detail: Detail;
   readonly #notices: Notices;
 
-  constructor(exchanges: Exchanges, notices: Notices) {
+  constructor(exchanges: Exchanges, detail: Detail, notices: Notices) {
     this.#exchanges = exchanges;
+    this.#detail = detail;
     this.#notices = notices;
   }
 
@@ -31,31 +34,34 @@ export class Batch {
     return () => removeEventListener('pagehide', leaving);
   }
 
-  pin(ids: readonly number[], pinned: boolean): Promise<void> {
+  /** Pins them, or unpins them; answers whether that went well with all, as the others here do. */
+  pin(ids: readonly number[], pinned: boolean): Promise<boolean> {
     return this.#each(ids, pinned ? 'pinned' : 'unpinned', async (id) => {
       await (pinned ? pinExchange(id) : unpinExchange(id));
       this.#exchanges.pinned(id, pinned);
+      this.#detail.pinned(id, pinned);
     });
   }
 
-  tag(ids: readonly number[], tags: string[]): Promise<void> {
-    return this.#each(ids, 'tagged', (id) => noteExchange(id, { tags }));
+  tag(ids: readonly number[], tags: string[]): Promise<boolean> {
+    return this.#each(ids, 'tagged', async (id) => this.#detail.noted(id, await noteExchange(id, { tags })));
   }
 
-  comment(ids: readonly number[], comment: string): Promise<void> {
-    return this.#each(ids, 'commented on', (id) => noteExchange(id, { comment }));
+  comment(ids: readonly number[], comment: string): Promise<boolean> {
+    return this.#each(ids, 'commented on', async (id) => this.#detail.noted(id, await noteExchange(id, { comment })));
   }
 
   /** Sends their requests again, the oldest first. */
-  replay(ids: readonly number[]): Promise<void> {
-    return this.#each(ids.toReversed(), 'sent again', (id) => replayExchange(id));
+  replay(ids: readonly number[]): Promise<boolean> {
+    return this.#each(this.#withRequest(ids), 'sent again', (id) => replayExchange(id), ids.length);
   }
 
-  /** The commands that send their requests again, a line each. */
-  async curls(ids: readonly number[]): Promise<string | null> {
+  /** The commands that send their requests again, a line each, the oldest first. */
+  async curls(ids: readonly number[]): Promise<string[]> {
     const commands: string[] = [];
-    await this.#each(ids, null, async (id) => void commands.push((await fetchSnippet(id, 'curl')).trim()));
-    return commands.length === ids.length ? commands.join('\n') : null;
+    const fetch = async (id: number) => void commands.push((await fetchSnippet(id, 'curl')).trim());
+    await this.#each(this.#withRequest(ids), null, fetch, ids.length);
+    return commands;
   }
 
   /** Has them vanish, and deletes them a little later. */
@@ -73,30 +79,48 @@ export class Batch {
     this.doomed = [];
   }
 
+  /** Those of which a request is recorded, the oldest first. */
+  #withRequest(ids: readonly number[]): number[] {
+    return ids.filter((id) => this.#exchanges.get(id)?.state !== 'refused').sort((one, other) => one - other);
+  }
+
   async #delete(leaving = false): Promise<void> {
     clearTimeout(this.#timer);
     const ids = this.doomed;
     this.doomed = [];
+    const parts = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) =>
+      ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
+    );
     try {
-      for (let first = 0; first < ids.length; first += AT_ONCE) {
-        await deleteExchanges(ids.slice(first, first + AT_ONCE), leaving);
-      }
+      // A page that is left has no time to wait between the calls.
+      if (leaving) await Promise.all(parts.map((part) => deleteExchanges(part, true)));
+      else for (const part of parts) await deleteExchanges(part, false);
     } catch (error) {
       this.#exchanges.restore(ids);
       this.#notices.failed('The exchanges were not deleted', error);
     }
   }
 
-  /** Does something with each, and says how many that were, if `done` names it. */
-  async #each(ids: readonly number[], done: string | null, act: (id: number) => Promise<unknown>): Promise<void> {
+  /**
+   * Does something with each, whatever becomes of the others, and says how many that were of `all`, if `done` names it.
+   * Answers whether it was done with all.
+   */
+  async #each(
+    ids: readonly number[],
+    done: string | null,
+    act: (id: number) => Promise<unknown>,
+    all = ids.length,
+  ): Promise<boolean> {
+    const errors: unknown[] = [];
     this.busy = true;
-    try {
-      for (const id of ids) await act(id);
-      if (done !== null) this.#notices.info(`${plural(ids.length, 'exchange')} ${done}.`);
-    } catch (error) {
-      this.#notices.failed('Not all were done', error);
-    } finally {
-      this.busy = false;
-    }
+    for (const id of ids) await act(id).catch((error: unknown) => errors.push(error));
+    this.busy = false;
+    const number = ids.length - errors.length;
+    const said = `${number === all ? '' : `${number} of `}${plural(all, 'exchange')} ${done ?? 'written as curl'}`;
+    const refused =
+      all === ids.length ? '' : `; ${all - ids.length} refused ${all - ids.length === 1 ? 'one' : 'ones'} left out`;
+    if (errors.length > 0) this.#notices.failed(`${said}${refused}; ${errors.length} failed`, errors[0]);
+    else if (done !== null || refused !== '') this.#notices.info(`${said}${refused}.`);
+    return errors.length === 0;
   }
 }

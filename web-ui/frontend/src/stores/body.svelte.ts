@@ -3,9 +3,8 @@ import { fetchText } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Direction, Text } from '../api/types';
 
-/** What is fetched at first, and the most that can be. */
+/** The most that is fetched. */
 const FIRST = 256 * 1024;
-const MOST = 4 * 1024 * 1024;
 
 export class BodyText {
   text = $state.raw<Text | null>(null);
@@ -26,13 +25,6 @@ export class BodyText {
     if (stored === 0) return;
     if (this.loading) this.#again = true;
     else void this.#fetch(id, direction);
-  }
-
-  /** All of it as text; null if it is longer than what can be had. */
-  async whole(id: number, direction: Direction): Promise<string | null> {
-    if (this.text?.truncated === false) return this.text.text;
-    const { text, truncated, size } = await fetchText(id, direction, MOST);
-    return truncated && size >= MOST ? null : text;
   }
 
   #reset(): void {

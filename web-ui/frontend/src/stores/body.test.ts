@@ -5,26 +5,11 @@ import { BodyText } from './body.svelte';
 
 vi.mock('../api/calls');
 
-const MOST = 4 * 1024 * 1024;
-
 function text(edit: Partial<Text> = {}): Text {
   return { text: 'a', encoding: null, charset: 'utf-8', size: 1, truncated: false, binary: false, note: null, ...edit };
 }
 
 afterEach(() => vi.mocked(fetchText).mockReset());
-
-test('a body is copied as a whole, or not at all', async () => {
-  const body = new BodyText();
-  vi.mocked(fetchText).mockResolvedValue(text({ truncated: true }));
-  body.load(1, 'response', 1);
-  await vi.waitUntil(() => body.text !== null);
-  // It still comes, or its end was not stored.
-  vi.mocked(fetchText).mockResolvedValue(text({ text: 'all', truncated: true, size: MOST - 1 }));
-  expect(await body.whole(1, 'response')).toBe('all');
-  vi.mocked(fetchText).mockResolvedValue(text({ text: 'all', truncated: true, size: MOST }));
-  expect(await body.whole(1, 'response')).toBeNull();
-  expect(vi.mocked(fetchText).mock.calls.map(([, , limit]) => limit)).toEqual([256 * 1024, MOST, MOST]);
-});
 
 test('a busy stream is shown: what comes meanwhile is fetched behind what is under way', async () => {
   const body = new BodyText();

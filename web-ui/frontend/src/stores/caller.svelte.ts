@@ -9,8 +9,12 @@ export class Caller {
   /** Null until it is known: dashcam itself refuses what is not allowed. */
   known = $state.raw<CallerRole | null>(null);
 
+  /** The answer has come, or there is none: what `may` says now stays. */
+  settled = $state(false);
+
   async refetch(): Promise<void> {
     this.known = await fetchRole().catch(() => null);
+    this.settled = true;
   }
 
   /** Tells if the role suffices where `needed` is. */

@@ -15,6 +15,11 @@ export class Chosen {
     this.ids = NONE;
   }
 
+  /** Some are there no more: nothing can be done with them. */
+  leave(ids: readonly number[]): void {
+    if (ids.some((id) => this.ids.has(id))) this.choose([...this.ids].filter((id) => !ids.includes(id)));
+  }
+
   choose(ids: Iterable<number>): void {
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
     this.ids = new Set(ids);

@@ -64,7 +64,11 @@ export class Detail {
   async annotate(change: NoteChange): Promise<void> {
     const { id } = this;
     if (id === null) return;
-    const note = await noteExchange(id, change);
+    this.noted(id, await noteExchange(id, change));
+  }
+
+  /** The comment and the tags of an exchange were changed. */
+  noted(id: number, note: Exchange['note']): void {
     if (this.exchange?.id === id) this.exchange = { ...this.exchange, note };
   }
 

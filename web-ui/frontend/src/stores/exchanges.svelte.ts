@@ -1,6 +1,7 @@
 // The exchanges: what is known of each, and the list of those that match a query.
 import { deleteAllExchanges } from '../api/calls';
 import type { Order, Summary } from '../api/types';
+import { Chosen } from './chosen.svelte';
 import { Entities } from './entities.svelte';
 import { ExchangeList } from './list.svelte';
 import { SortedList } from './sorted.svelte';
@@ -11,6 +12,8 @@ export type List = ExchangeList | SortedList;
 export class Exchanges {
   /** State of each that the page knows, by its number. */
   readonly known = new Entities<Summary>();
+  /** Those that are chosen: only ones that are in the list. */
+  readonly chosen = new Chosen();
   /** Those that match the query, from the newest on. */
   list = $state.raw<List>(new ExchangeList('', this.known));
 
@@ -20,6 +23,7 @@ export class Exchanges {
 
   /** Shows what matches `query`, from the newest on. */
   show(query: string): void {
+    this.chosen.clear();
     this.#show(query, this.list.order);
   }
 
@@ -39,17 +43,20 @@ export class Exchanges {
 
   /** One that matched the query does not match any more. */
   left(id: number): void {
+    this.chosen.leave([id]);
     this.list.remove(id);
   }
 
   /** Takes an exchange out that was deleted, or is not kept. */
   remove(id: number): void {
+    this.chosen.leave([id]);
     this.list.remove(id);
     this.known.delete(id);
   }
 
   /** Shows some no more, until they are to be shown again. */
   omit(ids: readonly number[]): void {
+    this.chosen.leave(ids);
     for (const id of ids) this.known.omitted.add(id);
     this.list.removeAll(this.known.omitted);
   }
@@ -67,6 +74,7 @@ export class Exchanges {
   /** Deletes every stored exchange, those that are `pinned` too or not; answers how many. */
   async clear(pinned: boolean): Promise<number> {
     const { deleted } = await deleteAllExchanges(pinned);
+    this.chosen.clear();
     this.known.keep([]);
     this.list.clear();
     return deleted;

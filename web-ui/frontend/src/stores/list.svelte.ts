@@ -28,6 +28,8 @@ export class ExchangeList extends Pages {
   stopped = $state(false);
   /** True while the reader is at the top, so that new ones may be put in. */
   #atTop = true;
+  /** Since the last fetch began something was only counted: its answer may lack it. */
+  #missed = false;
   #news: Summary[] = [];
   /** Those of which something was heard since the fetch that is under way began: its answer may lack them. */
   #meanwhile: number[] | null = null;
@@ -85,6 +87,7 @@ export class ExchangeList extends Pages {
   /** Shows the exchanges from a number or a time on, and older ones, or the oldest ones; what was loaded is let go. */
   async goTo(from: { id: number } | { at: string } | 'oldest'): Promise<void> {
     const fetching = this.#restart();
+    this.#missed = false;
     const oldest = from === 'oldest';
     const place = oldest ? { after: 0 } : 'id' in from ? { before: from.id + 1 } : from;
     const answer = await this.answered({ ...place, limit: PAGE }, fetching);
@@ -94,11 +97,13 @@ export class ExchangeList extends Pages {
     this.ids = this.noteFetched(answer.exchanges);
     this.hasMore = answer.next_before != null;
     this.#next = answer.next_before ?? undefined;
-    this.#nextNewer = oldest ? (answer.next_after ?? undefined) : 'id' in from ? from.id : undefined;
-    this.hasNewer = oldest ? answer.next_after != null : (this.ids[0] ?? 0) < (answer.ends?.last ?? 0);
+    const newest = oldest ? (answer.next_after ?? Infinity) : 'id' in from ? from.id : (this.ids[0] ?? 0);
+    this.hasNewer = newest < (oldest ? Infinity : (answer.ends?.last ?? 0));
+    this.#nextNewer = this.hasNewer && newest > 0 ? newest : undefined;
     if (oldest) this.endAsked += 1;
     else this.topAsked += 1;
     this.#began(answer);
+    this.#catchUp();
   }
 
   /** Loads the next older page, in as many steps as the search takes. */
@@ -111,8 +116,7 @@ export class ExchangeList extends Pages {
       const before = this.#next ?? last;
       const answer = before === undefined ? null : await this.answered({ before, limit: PAGE }, loading);
       if (answer === null || this.ids.at(-1) !== last) break;
-      this.hasMore = answer.next_before != null;
-      this.#next = answer.next_before ?? undefined;
+      [this.hasMore, this.#next] = [answer.next_before != null, answer.next_before ?? undefined];
       this.search = further(this.search, answer.search);
       this.#extend([...this.ids, ...this.noteFetched(answer.exchanges)], 'newest');
       found += answer.exchanges.length;
@@ -127,12 +131,13 @@ export class ExchangeList extends Pages {
     const after = this.#nextNewer ?? first;
     if (!this.hasNewer || this.#loadingNewer !== null || after === undefined) return;
     const loading = (this.#loadingNewer = new AbortController());
+    this.#missed = false;
     const answer = await this.answered({ after, limit: PAGE }, loading);
     if (this.#loadingNewer === loading) this.#loadingNewer = null;
     if (answer === null || this.ids[0] !== first) return;
-    this.hasNewer = answer.next_after != null;
-    this.#nextNewer = answer.next_after ?? undefined;
+    [this.hasNewer, this.#nextNewer] = [answer.next_after != null, answer.next_after ?? undefined];
     this.#extend([...this.noteFetched(answer.exchanges), ...this.ids], 'oldest');
+    this.#catchUp();
   }
 
   /** News from the live stream; put in with the next frame, however many come. */
@@ -167,12 +172,8 @@ export class ExchangeList extends Pages {
 
   /** Everything was deleted. */
   clear(): void {
-    this.ids = [];
-    this.held = [];
-    this.waiting = 0;
-    this.#news = [];
-    this.hasMore = false;
-    this.hasNewer = false;
+    [this.ids, this.held, this.#news, this.waiting] = [[], [], [], 0];
+    [this.hasMore, this.hasNewer] = [false, false];
     this.toTop();
     void this.refetch();
   }
@@ -189,6 +190,13 @@ export class ExchangeList extends Pages {
     for (const wish of [this.#fetching, this.#loading, this.#loadingNewer]) wish?.abort();
     [this.#loadingNewer, this.loadingMore] = [null, false];
     return (this.#fetching = new AbortController());
+  }
+
+  /** Once the newest one is loaded, none waits any more. */
+  #catchUp(): void {
+    if (this.hasNewer) return;
+    this.waiting = 0;
+    if (this.#missed) void this.refetch();
   }
 
   /** The first answer is there. A search that takes long answers with fewer: it goes on. */
@@ -231,10 +239,7 @@ export class ExchangeList extends Pages {
     const seen = this.ids[0] ?? Infinity;
     const found = this.noteFetched(fetched);
     const ids = refresh(this.ids, found, more);
-    if (ids.length === found.length) {
-      this.hasMore = more;
-      this.#next = next;
-    }
+    if (ids.length === found.length) [this.hasMore, this.#next] = [more, next];
     const all = merge(ids, this.#meanwhile ?? [], this.hasMore);
     // So much is new that nothing the reader saw is left: the page starts at the top again.
     if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();
@@ -257,13 +262,9 @@ export class ExchangeList extends Pages {
     const found = news.filter((row) => this.#concerns(row, newest)).map(({ id }) => id);
     this.#meanwhile?.push(...found);
     if (this.#atTop && !this.hasNewer) return this.#extend(merge(this.ids, found, this.hasMore), 'oldest');
-    const isNewer = (id: number) => id > newest;
-    this.ids = merge(
-      this.ids,
-      found.filter((id) => !isNewer(id)),
-      this.hasMore,
-    );
-    if (!this.hasNewer) this.#hold(merge(this.held, found.filter(isNewer), false));
+    const [older, newer] = [found.filter((id) => id <= newest), found.filter((id) => id > newest)];
+    this.ids = merge(this.ids, older, this.hasMore);
+    if (!this.hasNewer) this.#hold(merge(this.held, newer, false));
     this.#forget();
   }
 
@@ -273,6 +274,7 @@ export class ExchangeList extends Pages {
     if (isFirst) this.highest = row.id;
     if (row.id > newest && this.hasNewer) {
       if (isFirst) this.waiting += 1;
+      this.#missed = true;
       return false;
     }
     const isOlder = this.hasMore && row.id < (this.ids.at(-1) ?? 0);

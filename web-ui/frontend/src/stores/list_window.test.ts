@@ -63,6 +63,44 @@ test('away from the newest ones, new ones are only counted', async () => {
   expect([exchanges.list.ids, exchanges.list.waiting, exchanges.list.hasNewer]).toEqual([[1002, 1001], 0, false]);
 });
 
+test('with a filter, the newest that match are the newest there are', async () => {
+  const exchanges = await loaded([500], 500);
+  answer([400], 400, { ends: ALL });
+  await exchanges.list.goTo({ id: 400 });
+  expect(exchanges.list.hasNewer).toBe(true);
+  answer([500, 400], 400, { ends: ALL });
+  exchanges.list.toTop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([exchanges.list.ids, exchanges.list.hasNewer]).toEqual([[500, 400], false]);
+  exchanges.hear(row(1001));
+  await vi.advanceTimersByTimeAsync(100);
+  expect([exchanges.list.ids, exchanges.list.waiting]).toEqual([[1001, 500, 400], 0]);
+});
+
+test('at the newest nothing waits, and what came while it was fetched is not lost', async () => {
+  const exchanges = await loaded([1000], 1000);
+  answer([500], 500, { ends: ALL });
+  await exchanges.list.goTo({ id: 500 });
+  exchanges.hear(row(1001));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(exchanges.list.waiting).toBe(1);
+  answer([1001], null, { ends: { first: 1, last: 1001 } });
+  await exchanges.list.loadNewer();
+  expect([exchanges.list.ids, exchanges.list.waiting, exchanges.list.hasNewer]).toEqual([[1001, 500], 0, false]);
+
+  answer([500], 500, { ends: ALL });
+  await exchanges.list.goTo({ id: 500 });
+  let resolve: (late: Summaries) => void = () => undefined;
+  vi.mocked(fetchExchanges).mockReturnValueOnce(new Promise((answered) => (resolve = answered)));
+  exchanges.list.toTop();
+  exchanges.hear(row(1002));
+  await vi.advanceTimersByTimeAsync(100);
+  answer([1002, 1001], 1001, { ends: { first: 1, last: 1002 } });
+  resolve(page([1001], { next_before: 1001, ends: { first: 1, last: 1001 } }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([exchanges.list.ids, exchanges.list.waiting]).toEqual([[1002, 1001], 0]);
+});
+
 test('the oldest ones are at the end', async () => {
   const exchanges = await loaded([1000], 1000);
   answer([3, 2, 1], null, { next_after: 3, ends: ALL });

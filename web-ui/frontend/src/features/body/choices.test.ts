@@ -31,3 +31,11 @@ test('without a body there are the views of what is in the query', () => {
   const ids = choicesOf({ type: '', text: '', stored: 0 }, served('dns hex')).map(({ id }) => id);
   expect(ids).toEqual(['dns']);
 });
+
+test('a frame is for what is declared to be a page or a PDF, whatever the first bytes say', () => {
+  const ids = (type: string, declared: string) =>
+    choicesOf({ type, text: null, stored: 1 }, [], declared).map(({ id }) => id);
+  expect(ids('application/pdf', 'application/octet-stream')).toEqual(['hex']);
+  expect(ids('application/pdf', 'text/html')).toEqual(['preview', 'hex']);
+  expect(ids('image/png', 'application/octet-stream')).toEqual(['image', 'hex']);
+});

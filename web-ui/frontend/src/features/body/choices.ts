@@ -23,6 +23,8 @@ export interface Subject {
   text: string | null;
   /** How many bytes are stored. */
   stored: number;
+  /** No more will come. */
+  over: boolean;
   /** Changes when the body does. */
   version: string;
   source: Source;
@@ -49,8 +51,15 @@ const TEXT: Choice = { id: 'text', title: 'As sent', by: 'text' };
 const HEX: Choice = { id: 'hex', title: 'Hex', by: 'hex' };
 const FONT = /^(font\/|application\/(x-)?font-|application\/vnd\.ms-fontobject)/;
 
-/** The ways to look at `subject`, the best first; `served` are those that dashcam offers. */
-export function choicesOf(subject: Pick<Subject, 'type' | 'text' | 'stored'>, served: readonly ServedView[]): Choice[] {
+/**
+ * The ways to look at `subject`, the best first; `served` are those that dashcam offers. A frame shows what it is `declared`
+ * to be, whatever its first bytes say.
+ */
+export function choicesOf(
+  subject: Pick<Subject, 'type' | 'text' | 'stored'>,
+  served: readonly ServedView[],
+  declared = subject.type,
+): Choice[] {
   const others = served
     .filter(({ name }) => !OWN.has(name))
     .map(({ name, title }): Choice => ({ id: name, title, by: 'served' }));
@@ -59,7 +68,7 @@ export function choicesOf(subject: Pick<Subject, 'type' | 'text' | 'stored'>, se
   if (subject.stored === 0) return others;
   // A document of a kind of its own is more than the JSON that it is written in.
   const jsonFirst = ['json', 'json-lines', 'text'].includes(served[0]?.name ?? 'json');
-  const [media, page] = [mediaOf(subject.type), pageOf(subject.type)];
+  const [media, page] = [[...mediaOf(subject.type), ...frameOf(declared, isPdf)], frameOf(declared, isPage)];
   const shown = jsonFirst ? [...json, ...others] : [...others, ...json];
   return [...media, ...shown, ...page, ...(subject.text === null ? [] : [TEXT]), HEX];
 }
@@ -77,14 +86,15 @@ function mediaOf(type: string): Choice[] {
   if (media.startsWith('audio/')) return [{ id: 'audio', title: 'Audio', by: 'audio' }];
   if (media.startsWith('video/')) return [{ id: 'video', title: 'Video', by: 'video' }];
   if (FONT.test(media)) return [{ id: 'font', title: 'Font', by: 'font' }];
-  if (media === 'application/pdf') return [{ id: 'preview', title: 'Preview', by: 'frame' }];
   return [];
 }
 
-function pageOf(type: string): Choice[] {
-  const isPage = ['text/html', 'application/xhtml+xml'].includes(mediaType(type));
-  return isPage ? [{ id: 'preview', title: 'Preview', by: 'frame' }] : [];
-}
+/** Tells if a body is declared to be a PDF, or a page. */
+export const isPdf = (type: string) => mediaType(type) === 'application/pdf';
+const isPage = (type: string) => ['text/html', 'application/xhtml+xml'].includes(mediaType(type));
+
+const frameOf = (type: string, isShown: (type: string) => boolean): Choice[] =>
+  isShown(type) ? [{ id: 'preview', title: 'Preview', by: 'frame' }] : [];
 
 const REMEMBERED = 'dashcam.views';
 

@@ -19,17 +19,24 @@ export interface Difference {
 
 /** The most differences that are looked for. */
 const MOST = 2000;
-const BUDGET_MS = 400;
+/** How long a comparison may take, all of it; and then the look into the values that are drawn. */
+export const BUDGET_MS = 400;
+export const VALUES_MS = 200;
 
-/** What has to be removed from `left`, and added, to get `right`. */
-export function difference(left: readonly string[], right: readonly string[], most = MOST): Difference {
+/** What has to be removed from `left`, and added, to get `right`; found by `until`, a time of `performance.now()`. */
+export function difference(
+  left: readonly string[],
+  right: readonly string[],
+  most = MOST,
+  until = performance.now() + BUDGET_MS,
+): Difference {
   let start = 0;
   while (start < left.length && start < right.length && left[start] === right[start]) start += 1;
   let end = 0;
   const room = Math.min(left.length, right.length) - start;
   while (end < room && left[left.length - 1 - end] === right[right.length - 1 - end]) end += 1;
   const [a, b] = [left.slice(start, left.length - end), right.slice(start, right.length - end)];
-  const found = edits(a, b, most);
+  const found = edits(a, b, most, until);
   const middle = found ?? [...a.map(() => 'removed' as const), ...b.map(() => 'added' as const)];
   const all = [...repeat('same', start), ...middle, ...repeat('same', end)];
   return { runs: runs(all, left, right), exact: found !== null };
@@ -38,8 +45,7 @@ export function difference(left: readonly string[], right: readonly string[], mo
 const repeat = (edit: Edit, times: number): Edit[] => Array.from({ length: times }, () => edit);
 
 /** One edit for each item; null if there are too many differences. */
-function edits(a: readonly string[], b: readonly string[], most: number): Edit[] | null {
-  const until = performance.now() + BUDGET_MS;
+function edits(a: readonly string[], b: readonly string[], most: number, until: number): Edit[] | null {
   const reach = Math.min(a.length + b.length, most);
   // How far each diagonal goes, after each number of differences.
   const trace: Int32Array[] = [];

@@ -25,3 +25,9 @@ test.each([
 ])('%s to %s', (left, right, expected) => expect(shown(left, right)).toEqual(expected));
 
 test('what is no JSON is not compared as such', () => expect(jsonRows('{', '{}')).toBeNull());
+
+test('what there is no time for is compared as a whole', () => {
+  expect(jsonRows('{"a":[1,2]}', '{"a":[1,3]}', -1)).toEqual([
+    { name: 'value', left: '{"a":[1,2]}', right: '{"a":[1,3]}', volatile: false },
+  ]);
+});

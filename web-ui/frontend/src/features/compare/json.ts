@@ -1,25 +1,28 @@
 // Two JSON texts, compared by structure. Values are compared as they are written, so that large numbers are exact.
 import { tokenize, type Token } from '../../format/json';
-import { difference } from './diff';
+import { BUDGET_MS, difference } from './diff';
 import type { Row } from './rows';
 import { isVolatileValue } from './volatile';
 
 type Node =
-  | { kind: 'object'; members: [string, Node][]; text: string }
-  | { kind: 'array'; items: Node[]; text: string }
-  | { kind: 'value'; text: string };
+  | { kind: 'object'; members: [string, Node][]; text: () => string }
+  | { kind: 'array'; items: Node[]; text: () => string }
+  | { kind: 'value'; text: () => string };
 
 /** The most values that are shown. */
 const MOST = 20_000;
 /** Deeper ones are compared as texts. */
 const DEEPEST = 500;
 
-/** Each value that is in one of the texts, by its path; null if one of them is no JSON. */
-export function jsonRows(left: string, right: string): Row[] | null {
+/**
+ * Each value that is in one of the texts, by its path; null if one of them is no JSON. What there was no time for `until`
+ * then is compared as a whole.
+ */
+export function jsonRows(left: string, right: string, until = performance.now() + BUDGET_MS): Row[] | null {
   const [a, b] = [tokenize(left), tokenize(right)];
   if (a === null || b === null || depthOf(a) > DEEPEST || depthOf(b) > DEEPEST) return null;
   const rows: Row[] = [];
-  compare('', '', treeOf(a), treeOf(b), rows);
+  compare('', '', treeOf(a), treeOf(b), { rows, until });
   return rows;
 }
 
@@ -38,9 +41,9 @@ function treeOf(tokens: readonly Token[]): Node {
   const node = (): Node => {
     const start = at;
     const first = next();
-    const text = () =>
+    const textUpTo = (end: number) => () =>
       tokens
-        .slice(start, at)
+        .slice(start, end)
         .map((token) => token.text)
         .join('');
     if (first === '{') {
@@ -52,7 +55,7 @@ function treeOf(tokens: readonly Token[]): Node {
         if (tokens[at]?.text === ',') at += 1;
       }
       at += 1;
-      return { kind: 'object', members, text: text() };
+      return { kind: 'object', members, text: textUpTo(at) };
     }
     if (first === '[') {
       const items: Node[] = [];
@@ -61,44 +64,53 @@ function treeOf(tokens: readonly Token[]): Node {
         if (tokens[at]?.text === ',') at += 1;
       }
       at += 1;
-      return { kind: 'array', items, text: text() };
+      return { kind: 'array', items, text: textUpTo(at) };
     }
-    return { kind: 'value', text: first };
+    return { kind: 'value', text: () => first };
   };
   return node();
 }
 
-function compare(path: string, name: string, left: Node | null, right: Node | null, rows: Row[]): void {
-  if (rows.length >= MOST) return;
+/** What was found so far, and until when there is time. */
+interface Found {
+  rows: Row[];
+  until: number;
+}
+
+function compare(path: string, name: string, left: Node | null, right: Node | null, found: Found): void {
+  if (found.rows.length >= MOST) return;
+  if (performance.now() > found.until) return push(path, name, left, right, found);
   if (left?.kind === 'object' && right?.kind === 'object') {
     const others = new Map(right.members);
     const mine = new Map(left.members);
-    for (const [key, value] of mine) compare(member(path, key), plain(key), value, others.get(key) ?? null, rows);
-    for (const [key, value] of others) if (!mine.has(key)) compare(member(path, key), plain(key), null, value, rows);
-    if (mine.size + others.size === 0) push(path, name, left, right, rows);
+    for (const [key, value] of mine) compare(member(path, key), plain(key), value, others.get(key) ?? null, found);
+    for (const [key, value] of others) if (!mine.has(key)) compare(member(path, key), plain(key), null, value, found);
+    if (mine.size + others.size === 0) push(path, name, left, right, found);
     return;
   }
   if (left?.kind === 'array' && right?.kind === 'array') {
-    for (const [at, one, other] of aligned(left.items, right.items)) {
-      compare(`${path}[${at}]`, name, one, other, rows);
+    for (const [at, one, other] of aligned(left.items, right.items, found.until)) {
+      compare(`${path}[${at}]`, name, one, other, found);
     }
-    if (left.items.length + right.items.length === 0) push(path, name, left, right, rows);
+    if (left.items.length + right.items.length === 0) push(path, name, left, right, found);
     return;
   }
-  push(path, name, left, right, rows);
+  push(path, name, left, right, found);
 }
 
-function push(path: string, name: string, left: Node | null, right: Node | null, rows: Row[]): void {
-  const [one, other] = [left?.text ?? null, right?.text ?? null];
+function push(path: string, name: string, left: Node | null, right: Node | null, { rows }: Found): void {
+  const [one, other] = [left?.text() ?? null, right?.text() ?? null];
   const volatile = one !== null && other !== null && isVolatileValue(name, plain(one), plain(other));
   rows.push({ name: path === '' ? 'value' : path, left: one, right: other, volatile });
 }
 
 /** Items beside each other: equal ones, and between them those that took the places of others. */
-function aligned(left: readonly Node[], right: readonly Node[]): [number, Node | null, Node | null][] {
+function aligned(left: readonly Node[], right: readonly Node[], until: number): [number, Node | null, Node | null][] {
   const { runs } = difference(
-    left.map(({ text }) => text),
-    right.map(({ text }) => text),
+    left.map(({ text }) => text()),
+    right.map(({ text }) => text()),
+    undefined,
+    until,
   );
   const all: [number, Node | null, Node | null][] = [];
   runs.forEach((run, at) => {

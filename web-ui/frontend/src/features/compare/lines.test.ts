@@ -43,3 +43,7 @@ test.each([
 ])('%s beside %s', (text, other, expected) =>
   expect(parts(text, other).map(({ text, differs }) => [text, differs])).toEqual(expected),
 );
+
+test('without time a value is not looked into', () => {
+  expect(parts('max-age=60', 'max-age=90', -1)).toEqual([{ text: 'max-age=60', differs: true }]);
+});

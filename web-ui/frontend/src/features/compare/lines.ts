@@ -1,5 +1,5 @@
 // Two texts by lines, those far from a difference left out; and two values by words.
-import { difference, type Edit } from './diff';
+import { BUDGET_MS, difference, type Edit } from './diff';
 
 /** A line, with the numbers that it has in both texts. */
 export interface Line {
@@ -64,10 +64,11 @@ export interface Part {
 
 const WORD = /~[a-z]+\.[a-z0-9.-]+~|[\p{L}\p{N}_]+|\s+|./gsu;
 
-/** The parts of `text` that `other` has, and those that it has not. */
-export function parts(text: string, other: string): Part[] {
+/** The parts of `text` that `other` has, and those that it has not; without time `until` then, all of it differs. */
+export function parts(text: string, other: string, until = performance.now() + BUDGET_MS): Part[] {
+  if (performance.now() > until) return [{ text, differs: true }];
   if (text.length > LONGEST || other.length > LONGEST) return [{ text, differs: true }];
-  const { runs } = difference(text.match(WORD) ?? [], other.match(WORD) ?? [], 400);
+  const { runs } = difference(text.match(WORD) ?? [], other.match(WORD) ?? [], 400, until);
   const own = runs.filter(({ edit }) => edit !== 'added');
   const shared = own.filter(({ edit }) => edit === 'same').reduce((sum, { items }) => sum + items.join('').length, 0);
   // Single characters that two values happen to share say nothing.

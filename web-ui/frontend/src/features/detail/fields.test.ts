@@ -51,6 +51,15 @@ test('a token is decoded, its times too, and its signature is not checked', () =
   expect(tablesOf('X-Token', 'eyJhbGciOi.eyJub25l.x')).toEqual([]);
 });
 
+test('a time that is none is shown as it is', () => {
+  const token = `${b64({ alg: 'none' })}.${b64({ exp: 9_999_999_999_999, iat: -1e20 })}`;
+  const [, claims] = tablesOf('X-Token', `${token}.`);
+  expect(claims?.rows).toEqual([
+    ['exp', '9999999999999'],
+    ['iat', '-100000000000000000000'],
+  ]);
+});
+
 test('an address has its parameters', () => {
   expect(queryOf('/a?x=1+2&y=%C3%BC&z&%zz=q#f')).toEqual([
     ['x', '1 2'],

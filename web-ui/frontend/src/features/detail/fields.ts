@@ -116,7 +116,9 @@ function tokens(text: string): FieldTable[] {
 function claimText(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (!TIMES.includes(name) || typeof value !== 'number') return text;
-  return `${text} (${moment(new Date(value * 1000).toISOString()).slice(0, 19)})`;
+  const at = new Date(value * 1000);
+  // Beyond what a date can be: milliseconds instead of seconds, or nonsense.
+  return Number.isNaN(at.getTime()) ? text : `${text} (${moment(at.toISOString()).slice(0, 19)})`;
 }
 
 function membersOf(part: string): [string, unknown][] | null {

@@ -62,7 +62,7 @@ test('an exchange has heads and bodies', () => {
     body: null,
     note: 'The file does not have this body.',
   });
-  expect(entry(2)?.response).toMatchObject({ body: null, note: 'The body is no text.' });
+  expect(entry(2)?.response).toMatchObject({ body: null, note: 'The body is not text.' });
   expect(entry(3)?.request).toMatchObject({ line: '', headers: [], body: null });
   expect(entry(4)).toBeNull();
 });

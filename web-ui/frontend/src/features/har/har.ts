@@ -154,7 +154,7 @@ function bodyOf(body: string, encoding: string, size: number | null): Pick<Side,
   if (body === '')
     return { body: null, note: size === null || size === 0 ? null : 'The file does not have this body.' };
   const found = encoding.toLowerCase() === 'base64' ? decoded(body) : body;
-  if (found === null) return { body: null, note: 'The body is no text.' };
+  if (found === null) return { body: null, note: 'The body is not text.' };
   if (found.length <= LONGEST_BODY) return { body: found, note: null };
   return { body: found.slice(0, LONGEST_BODY), note: `Only the first ${LONGEST_BODY} characters are shown.` };
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Message } from '../../api/types';
-import { lineOf, matches } from './columns';
+import { lineOf, linesOf, matches } from './columns';
 
 const MESSAGE: Message = {
   seq: 0,
@@ -36,4 +36,12 @@ test('what is no text is in hex', () => {
   expect(lineOf({ ...MESSAGE, text: null, data: 'AP8=', coding: 'gzip' }, START, null).text).toBe(
     'compressed (gzip), not inflated: 00 ff',
   );
+});
+
+test('a message is read once', () => {
+  const read = vi.fn(() => 'event');
+  const line = linesOf(START, read);
+  const first = line(MESSAGE);
+  expect([first.kind, line(MESSAGE) === first, read.mock.calls.length]).toEqual(['event', true, 1]);
+  expect(line({ ...MESSAGE, seq: 1 })).not.toBe(first);
 });

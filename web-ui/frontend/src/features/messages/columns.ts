@@ -91,6 +91,16 @@ export function lineOf(message: Message, start: string, kind: string | null): Me
   return { message, start, kind: kind ?? message.kind, text };
 }
 
+/** Gives the lines of messages, each read once; `read` tells what one is in the protocol that is spoken. */
+export function linesOf(start: string, read: (message: Message) => string | null): (message: Message) => MessageLine {
+  const known = new WeakMap<Message, MessageLine>();
+  return (message) => {
+    const line = known.get(message) ?? lineOf(message, start, read(message));
+    known.set(message, line);
+    return line;
+  };
+}
+
 /** What rows are asked for. */
 export interface Wanted {
   /** In the text or the kind, small and capital letters alike. */

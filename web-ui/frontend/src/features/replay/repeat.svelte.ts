@@ -24,6 +24,7 @@ export class Repetition {
   figures = $derived.by(() => figuresOf(this.sent));
   url = $derived.by(() => withHost(this.#exchange.url, this.host));
   #stopped = false;
+  readonly #closing = new AbortController();
   readonly #exchange: Exchange;
 
   constructor(exchange: Exchange) {
@@ -62,13 +63,19 @@ export class Repetition {
     this.#stopped = true;
   }
 
+  /** Sends no more, and asks no more for what became of those that are under way. */
+  close(): void {
+    this.stop();
+    this.#closing.abort();
+  }
+
   async #send(at: number, edits: Replay | undefined): Promise<void> {
     this.#set(at, { outcome: 'sending' });
     try {
       const id = await this.#begin(edits);
       if (id === null) return this.#set(at, { outcome: 'left out' });
       this.#set(at, { id });
-      const exchange = await ended(id);
+      const exchange = await ended(id, this.#closing.signal);
       const { status, duration_us, response_size, failure } = exchange;
       this.#set(at, {
         outcome: exchange.state === 'complete' ? 'done' : 'failed',
@@ -78,6 +85,7 @@ export class Repetition {
         error: failure?.message ?? (exchange.state === 'complete' ? null : exchange.state),
       });
     } catch (error) {
+      if (this.#closing.signal.aborted) return;
       this.#set(at, { outcome: 'failed', error: messageOf(error) });
       // The next would fail for the same reason.
       if (error instanceof ApiError && error.status !== 503) this.#stopped = true;
@@ -102,11 +110,12 @@ export class Repetition {
   }
 }
 
-/** An exchange once it has ended. */
-async function ended(id: number): Promise<Exchange> {
+/** An exchange once it has ended. Throws once nobody waits for it any more. */
+async function ended(id: number, signal: AbortSignal): Promise<Exchange> {
   for (let ms = FIRST_WAIT_MS; ; ms = Math.min(LONGEST_WAIT_MS, ms * 1.5)) {
-    const exchange = await fetchExchange(id);
+    const exchange = await fetchExchange(id, signal);
     if (exchange.state !== 'open') return exchange;
     await wait(ms);
+    signal.throwIfAborted();
   }
 }

@@ -8,8 +8,6 @@ import { TextLines, type TextRow } from './text_lines';
 
 /** Bytes in a row of hex. */
 export const HEX_ROW = 16;
-/** A longer body is not copied. */
-const MOST_COPIED = 16 * 1024 * 1024;
 
 /** The ways in which a body is cut into rows. */
 export type Rows = 'json' | 'text' | 'hex';
@@ -27,7 +25,8 @@ export interface State {
   /** Documents in the JSON, and where it is none any more. */
   roots: number;
   notJson: number | null;
-  /** Occurrences of what is searched for, so far. */
+  /** What is searched for; "" for nothing. Its occurrences, so far. */
+  query: string;
   found: number;
   foundCut: boolean;
   searching: boolean;
@@ -54,7 +53,6 @@ export interface Questions {
   parent: [{ line: number }, number | null];
   path: [{ line: number }, string];
   value: [{ line: number }, string | null];
-  all: [Record<string, never>, string | null];
 }
 
 type Answers = { [Q in keyof Questions]: (asked: Questions[Q][0]) => Questions[Q][1] };
@@ -107,6 +105,7 @@ export class Document {
       lines: this.#text.lines,
       roots: this.#index?.roots ?? 0,
       notJson: this.#index === null ? 0 : this.#index.error,
+      query: this.matches?.query ?? '',
       found: this.matches?.count ?? 0,
       foundCut: this.matches?.isCut ?? false,
       searching: this.searching || (this.matches !== null && !this.done),
@@ -143,7 +142,6 @@ export class Document {
     parent: ({ line }) => this.#folds.parents(line)[0] ?? null,
     path: ({ line }) => this.#json.path(line),
     value: ({ line }) => this.#json.value(line),
-    all: () => (this.bytes.length > MOST_COPIED ? null : this.bytes.text(0, this.bytes.length)),
   };
 
   #reveal(offset: number, rows: Rows): number {

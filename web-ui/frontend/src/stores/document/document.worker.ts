@@ -14,25 +14,39 @@ export interface Open {
   otherwise: string | null;
   charset: string | null;
   isJson: boolean;
+  /** How many bytes are stored of it so far, and whether no more will come. */
+  stored: number;
+  over: boolean;
 }
 
 export type ToWorker =
   { open: Open } | { [Q in keyof Questions]: { id: number; ask: Q; with: Questions[Q][0] } }[keyof Questions];
+
+type Asked = Exclude<ToWorker, { open: Open }>;
 
 let document: Document | null = null;
 /** Bytes as they came that are in the document. */
 let taken = 0;
 let decoder: TextDecoder | null = null;
 let told = 0;
-let queue = Promise.resolve();
+/** What is to be read next: of several that came meanwhile, the last one has all. */
+let next: Open | null = null;
+let isReading = false;
+/** How much was stored when it was read to its end. */
+let readOf = -1;
+/** Asked before there was anything to ask about. */
+const early: Asked[] = [];
 let isSearching = false;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if ('open' in data) queue = queue.then(() => read(data.open));
-  else if (document !== null) answer(document, data);
+  if ('open' in data) {
+    next = data.open;
+    if (!isReading) void readOn();
+  } else if (document === null) early.push(data);
+  else answer(document, data);
 });
 
-function answer(from: Document, { id, ask, with: given }: Exclude<ToWorker, { open: Open }>): void {
+function answer(from: Document, { id, ask, with: given }: Asked): void {
   const reply = from.answers[ask] as (asked: typeof given) => unknown;
   postMessage({ id, answer: reply(given) });
   if (ask === 'find') void search();
@@ -59,10 +73,29 @@ async function search(): Promise<void> {
 /** Lets what has been asked meanwhile be answered. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-async function read({ url, otherwise, charset, isJson }: Open): Promise<void> {
-  const first = document === null;
-  const into = (document ??= new Document(isJson));
-  if (first && charset !== null && !/^(utf-?8|us-ascii)$/i.test(charset)) decoder = decoderOf(charset);
+async function readOn(): Promise<void> {
+  isReading = true;
+  while (next !== null) {
+    const { charset, isJson } = next;
+    if (document === null && charset !== null && !/^(utf-?8|us-ascii)$/i.test(charset)) decoder = decoderOf(charset);
+    const into = (document ??= new Document(isJson));
+    for (const asked of early.splice(0)) answer(into, asked);
+    const open = next;
+    next = null;
+    await read(open, into);
+  }
+  isReading = false;
+}
+
+async function read({ url, otherwise, stored, over }: Open, into: Document): Promise<void> {
+  if (stored !== readOf && !into.bytes.isCut) await fetchInto(into, url, otherwise);
+  if (into.error === null) readOf = stored;
+  if (over) into.end();
+  tell();
+  void search();
+}
+
+async function fetchInto(into: Document, url: string, otherwise: string | null): Promise<void> {
   try {
     let response = await fetch(url, { credentials: 'same-origin' });
     if (response.status === 409 && otherwise !== null)
@@ -73,9 +106,6 @@ async function read({ url, otherwise, charset, isJson }: Open): Promise<void> {
   } catch (error) {
     into.error = error instanceof Error ? error.message : String(error);
   }
-  into.end();
-  tell();
-  void search();
 }
 
 async function take(stream: ReadableStream<Uint8Array>, into: Document): Promise<void> {

@@ -11,7 +11,7 @@ export class Matches {
   readonly #needle: Uint8Array;
   #at = 0;
 
-  constructor(query: string) {
+  constructor(readonly query: string) {
     this.#needle = new TextEncoder().encode(query).map((byte) => LOWER[byte] ?? byte);
   }
 

@@ -1,4 +1,5 @@
 // A body that is open in a worker of its own: what is known of it, and questions about it.
+import { untrack } from 'svelte';
 import type { Questions, State } from './document';
 import type { Open } from './document.worker';
 
@@ -19,6 +20,7 @@ const NOTHING: State = {
   found: 0,
   foundCut: false,
   searching: false,
+  query: '',
   error: null,
 };
 
@@ -44,7 +46,7 @@ export class OpenDocument {
 
   /** Reads a body; what is read already is not read again. */
   open(body: Open): void {
-    this.state = { ...this.state, done: false };
+    this.state = { ...untrack(() => this.state), done: false };
     this.#worker.postMessage({ open: body });
   }
 

@@ -1,1 +1,0 @@
-import{ut as e}from"./disclose-version-HuYcWaET.js";var[t,n]=e();export{t as n,n as t};

@@ -1,0 +1,3 @@
+function e(e,t){let n=Math.ceil(t/3)*4,r=atob(e.slice(0,n));return Uint8Array.from(r.slice(0,t),e=>e.charCodeAt(0))}function t(e,t){let n=[...e].map(e=>e.toString(16).padStart(2,`0`)),r=[];for(let e=0;e<n.length;e+=t)r.push(n.slice(e,e+t).join(` `));return r.join(`
+`)}function n(e){return Array.from(e,e=>e>=32&&e<127?String.fromCharCode(e):`.`).join(``)}function r(e,r){let i=[];for(let a=0;a<e.length;a+=16){let o=e.subarray(a,a+16),s=r===null?``:`${(r+a).toString(16).padStart(8,`0`)}  `;i.push(`${s}${t(o,16).padEnd(47)}  ${n(o)}`)}return i.join(`
+`)}export{r as i,e as n,t as r,n as t};
