@@ -17,6 +17,7 @@ test('the second button offers a cell’s value', async ({ open }) => {
   await expect(menu).toHaveCount(0);
   await expect(row(page, 1495)).toHaveCount(0);
   await row(page, 1496).locator(cell('host')).click({ button: 'right' });
+  await expect(menu.getByRole('button').first()).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('filter')).toHaveValue('-status:404 host:=api.example.com');
 });

@@ -50,7 +50,7 @@ test('older pages come when the end is near', async ({ open }) => {
   const page = await open();
   await row(page, 1500).click();
   await expect(async () => {
-    await page.getByRole('grid').hover();
+    await page.getByRole('grid', { name: /^Exchanges/ }).hover();
     await page.mouse.wheel(0, 20_000);
     await expect(page.getByText(/^That is all: 1.500 shown\.$/)).toBeVisible({ timeout: 200 });
   }).toPass();

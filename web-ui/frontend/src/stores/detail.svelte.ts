@@ -21,6 +21,8 @@ export class Detail {
   #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fetching: AbortController | null = null;
+  /** The change of a note that was asked for last. */
+  #noting: Promise<void> = Promise.resolve();
   /** Tells if bodies and messages are shown to this browser. */
   readonly #seesContents: () => boolean;
 
@@ -64,7 +66,13 @@ export class Detail {
   async annotate(change: NoteChange): Promise<void> {
     const { id } = this;
     if (id === null) return;
-    this.noted(id, await noteExchange(id, change));
+    // One after the other, so that the last answer is the newest.
+    const call = this.#noting.then(() => noteExchange(id, change));
+    this.#noting = call.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.noted(id, await call);
   }
 
   /** The comment and the tags of an exchange were changed. */
