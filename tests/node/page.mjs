@@ -65,8 +65,11 @@ await looking(browsing, async () => {
   await page.getByTestId("edit-replay").click();
   const url = page.getByTestId("edit-url");
   await url.fill((await url.inputValue()).replace("?page", "?edited"));
-  await page.getByTestId("edit-body").fill("changed");
+  await page.getByTestId("edit-body").getByRole("textbox").fill("changed");
   await page.getByTestId("send-replay").click();
+  // It is compared with its original, and in the list behind that.
+  await page.getByTestId("compare-request-body").filter({ hasText: "changed" }).waitFor();
+  await page.keyboard.press("Escape");
   await row("/digest?edited").waitFor();
 
   // Off: it says so, and what passes now is not in the list, and not decrypted.

@@ -81,7 +81,7 @@ const STATES = {
     assert.equal(await at("recording-paused").count(), 0);
     await at("row").filter({ hasText: "/json?seen" }).click();
     await says("detail-status", "200");
-    await at("copy-curl").waitFor();
+    await at("copy-as").waitFor();
     for (const control of ["replay", "edit-replay", "pin", "delete", "clear-all", "level-full", "level-off", "dropped"]) {
       assert.equal(await at(control).count(), 0, `${control} is there`);
     }

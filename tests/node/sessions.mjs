@@ -24,6 +24,7 @@ await looking(browsing, async () => {
 
   await signIn();
   // What the API answers is in a sandbox, and can be saved all the same.
+  await at("more").click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Export HAR").click()]);
   assert.equal(await download.failure(), null);
   assert.match(readFileSync(await download.path(), "utf8"), /"log"/);
@@ -38,6 +39,7 @@ await looking(browsing, async () => {
   await signIn();
   const other = await (await browsing.browser.newContext()).newPage();
   await other.goto(`${job.page}?token=${readFileSync(`${job.home}/token`, "utf8").trim()}`);
+  await other.getByTestId("more").click();
   await other.getByTestId("sign-out").click();
   await other.getByTestId("sign-out-everywhere").click();
   await at("locked").filter({ hasText: "dashcam status --token" }).waitFor();
@@ -50,6 +52,7 @@ await looking(browsing, async () => {
   await at("locked").waitFor();
   await signIn();
   if (process.env.DASHCAM_SCREENSHOT) {
+    await at("more").click();
     await at("sign-out").click();
     await page.screenshot({ path: `${process.env.DASHCAM_SCREENSHOT}.dialog.png` });
   }
