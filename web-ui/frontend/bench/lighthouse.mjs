@@ -31,7 +31,11 @@ export async function lighthouse(_, running, tell) {
       formFactor: 'desktop',
       screenEmulation: { disabled: true },
     });
-    const score = (name) => Math.round(lhr.categories[name].score * 100);
+    // None where an audit failed: the reasons follow.
+    const score = (name) => {
+      const { score: found } = lhr.categories[name];
+      return found === null ? 'none' : Math.round(found * 100);
+    };
     const found = `${score('performance')}, ${score('accessibility')}`;
     tell(`Lighthouse ${lhr.lighthouseVersion}, performance and accessibility`, found, '95, 100; aim 100, 100');
     for (const id of failing(lhr)) console.error(`  ${id}`);
@@ -42,8 +46,10 @@ export async function lighthouse(_, running, tell) {
 
 /** Names of the audits that cost points. */
 function failing({ audits }) {
-  const weak = Object.values(audits).filter(({ score }) => score !== null && score < 0.9);
-  return weak.map(({ id, displayValue = '' }) => `${id} ${displayValue}`);
+  const weak = Object.values(audits).filter(
+    ({ score, scoreDisplayMode: mode }) => mode === 'error' || (score !== null && score < 0.9),
+  );
+  return weak.map(({ id, displayValue = '', errorMessage = '' }) => `${id} ${displayValue}${errorMessage}`);
 }
 
 function install() {

@@ -121,12 +121,13 @@ async function measureFilter(page) {
     await page.waitForSelector(ROW);
     await page.focus('#filter');
     const text = filters[round % filters.length];
-    await page.evaluate(() => (window.before = document.querySelector('[data-testid="row"]').dataset.id));
     await page.evaluate(() => {
+      const shown = () => [...document.querySelectorAll('[data-testid="row"]')].map(({ dataset }) => dataset.id).join();
+      const before = shown();
       addEventListener('input', () => (window.typed = performance.now()), true);
       const look = () => {
-        const row = document.querySelector('[data-testid="row"]');
-        if (row !== null && row.dataset.id !== window.before) window.filtered ??= performance.now();
+        const now = shown();
+        if (now !== '' && now !== before) window.filtered ??= performance.now();
         requestAnimationFrame(look);
       };
       requestAnimationFrame(look);

@@ -2,6 +2,7 @@
 import { chromium } from '@playwright/test';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -89,11 +90,21 @@ export async function mitmweb(folder, number) {
   if (venv === null) return null;
   const dump = join(folder, 'mitmweb.flows');
   writeDump(venv, dump, number);
-  const words = ['-r', dump, '-p', '0', '--web-port', '0', '--no-web-open-browser', '--set', 'web_password=measured'];
-  const running = await start(join(venv, 'bin/mitmweb'), words, /Web server listening at (http:\S+?\/)\S*/i);
+  const port = await freePort();
+  const words = ['-r', dump, '-p', '0', '--web-port', port, '--no-web-open-browser', '--set', 'web_password=measured'];
+  const running = await start(join(venv, 'bin/mitmweb'), words, /Web server listening at (http:\/\/[^/\s]+\/)/i);
   const version = execFileSync(join(venv, 'bin/mitmweb'), ['--version'], { encoding: 'utf8' });
   const [origin] = running.found;
   return { ...running, origin, page: `${origin}?token=measured`, version: /Mitmproxy: (\S+)/.exec(version)?.[1] };
+}
+
+/** A port of the loopback that nobody has. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
 }
 
 function writeDump(venv, dump, number) {
