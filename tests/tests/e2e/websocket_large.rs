@@ -88,7 +88,7 @@ async fn assert_cut(dashcam: &Dashcam, from_client: bool, piece: &[u8], mask: [u
     assert_eq!((&messages[1]["text"], &messages[1]["size"]), (&"next".into(), &4.into()));
     let data = dashcam.api().bytes(&format!("{path}/0/payload")).await?;
     assert_eq!((&messages[0]["preview"], &messages[0]["stored"]), (&true.into(), &data.len().into()));
-    // What might be half a secret at its end is left out.
+    // A part that might be half a secret at its end is left out.
     assert!((KEPT - (4 << 10)..=KEPT).contains(&data.len()), "{} bytes", data.len());
     let expected = piece.iter().cycle().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
     assert!(data.iter().copied().eq(expected.take(data.len())), "other bytes are on record");

@@ -162,7 +162,7 @@ fn sheet_token(text: &str) -> usize {
         '"' | '\'' => quoted_end(text),
         '/' if text.starts_with("/*") => text.find("*/").map_or(text.len(), |end| end + 2),
         '\\' => 1 + text[1..].chars().next().map_or(0, char::len_utf8),
-        // What stands in url(…) needs no quotes, and may have a semicolon.
+        // Text in url(…) needs no quotes, and may have a semicolon.
         'u' | 'U' if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("url(")) => {
             let is_quoted = text[4..].trim_start().starts_with(['"', '\'']);
             if is_quoted { 4 } else { text.find(')').map_or(text.len(), |end| end + 1) }

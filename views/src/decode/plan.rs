@@ -96,7 +96,7 @@ impl Plan {
             Some(MessageCoding::Zlib) => headers.add("content-encoding", "deflate"),
             Some(MessageCoding::Deflate | MessageCoding::Other) | None => {}
         }
-        // What is redacted is stored whole, in another size.
+        // A redacted body is stored whole, in another size.
         let size = if message.redacted { stored } else { message.size };
         let record = BodyRecord { size, stored, complete: true, ..BodyRecord::default() };
         Self::new(&headers, &record, limit)

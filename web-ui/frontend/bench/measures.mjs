@@ -1,4 +1,4 @@
-// What is measured in a browser's page, each as a function of the page.
+// Measurements in a browser's page, each a function of the page.
 import { readFileSync } from 'node:fs';
 
 /** The middle of `numbers`. */

@@ -24,7 +24,7 @@ export class Api {
   last = 0;
   /** Connections that were opened while nothing was recorded. */
   unread = 0;
-  /** What the views of a body show, by the exchange and the part: `1495 response`. */
+  /** The views of a body, by the exchange and the part: `1495 response`. */
   views = new Map();
   /** Nobody is signed in any more. */
   locked = false;

@@ -56,7 +56,7 @@ export function wordsOf(filter) {
   });
 }
 
-/** What the stand-in says that `filter` means. */
+/** The stand-in's explanation of `filter`. */
 export function explain({ text = '' }) {
   const terms = wordsOf(text).map(({ word, excludes, from, to }) => {
     const [, name, value] = /^([a-z]+):=?(.+)$/.exec(word) ?? [null, 'the line', word];

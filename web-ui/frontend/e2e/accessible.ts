@@ -1,4 +1,4 @@
-// What axe finds wrong with a page, in both themes.
+// A check with axe, in both themes.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 

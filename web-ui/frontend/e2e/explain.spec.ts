@@ -1,4 +1,4 @@
-// What the filter means: its colours, its conditions one by one, and the sentence.
+// The filter's meaning: its colours, its conditions one by one, and the sentence.
 import { address, expect, row, test } from './page';
 
 test('conditions are chips, with what they mean', async ({ open }) => {

@@ -12,7 +12,7 @@ export const link = {
   payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
   harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,
-  /** What a filter chooses, as a file. */
+  /** The exchanges that a filter chooses, as a file. */
   file: (format: 'har' | 'ndjson', filter: string) =>
     `${BASE}/export?format=${format}&filter=${encodeURIComponent(filter)}`,
   live: (filter: string) => `${BASE}/live${query(filter)}`,

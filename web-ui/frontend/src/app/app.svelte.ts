@@ -23,7 +23,7 @@ export class App extends Stores {
   committed = $state('');
   /** What is open about filters. */
   panel = $state<FilterPanel | null>(null);
-  /** What is open beside the lists: the composer, the palette, and the like. */
+  /** Panels beside the lists: the composer, the palette, and the like. */
   readonly panels = new Panels();
   /** The question for a time to go to is open. */
   goingTo = $state(false);
@@ -279,7 +279,7 @@ export class App extends Stores {
   }
 
   #open(id: number): void {
-    // What is asked for of it depends on the role.
+    // Its parts that are asked for depend on the role.
     if (this.caller.settled) this.detail.open(id, this.exchanges.get(id));
   }
 

@@ -1,4 +1,4 @@
-// What is shown beside and above the list: open or not, as this browser remembers it.
+// Panels beside and above the list: open or not, as this browser remembers it.
 import { Remembered } from '../stores/remembered.svelte';
 
 export class Charts {

@@ -1,4 +1,4 @@
-// What can be copied of an exchange.
+// The things to copy of an exchange.
 import { fetchHar, fetchSnippet, fetchText } from '../api/calls';
 import type { Direction, SnippetFormat } from '../api/types';
 import { placeholders } from '../format/placeholders';

@@ -1,4 +1,4 @@
-// What is open over the lists, or in their place: the composer, repeated replays, the palette, the keys, a HAR file.
+// Panels over the lists, or in their place: the composer, repeated replays, the palette, the keys, a HAR file.
 import type { Exchange } from '../api/types';
 
 /** A request that is composed. */

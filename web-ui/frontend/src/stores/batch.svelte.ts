@@ -1,4 +1,4 @@
-// What is done with several exchanges at once. Those that are deleted vanish at once and are gone some seconds later, so that
+// Actions on several exchanges at once. Those that are deleted vanish at once and are gone some seconds later, so that
 // it can be undone.
 import { deleteExchanges, fetchSnippet, noteExchange, pinExchange, replayExchange, unpinExchange } from '../api/calls';
 import { plural } from '../format/size';

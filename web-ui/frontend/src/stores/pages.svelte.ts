@@ -55,7 +55,7 @@ export class Pages {
     return rows.map(({ id }) => id);
   }
 
-  /** What dashcam answers; null if it does not, or nobody wants to know any more. */
+  /** dashcam's answer; null if it does not, or nobody wants to know any more. */
   protected async answered(query: ListQuery, wish: AbortController): Promise<Summaries | null> {
     const filtered = this.query === '' ? query : { within: TOLD_MS, ...query, filter: this.query };
     try {

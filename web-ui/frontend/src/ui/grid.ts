@@ -40,7 +40,7 @@ export interface Sight {
   atTop: boolean;
 }
 
-/** What can be done with the titles of columns. */
+/** Actions for the titles of columns. */
 export interface HeadActions {
   /** The column by which the rows are sorted, if it is not their own order. */
   sorted: { id: string; order: 'asc' | 'desc' } | null;
@@ -54,7 +54,7 @@ export interface HeadActions {
   ondrop: (id: string, before: string) => void;
 }
 
-/** What a grid shows, and whom it tells. */
+/** The content of a grid, and its listeners. */
 export interface GridProps<Row> {
   label: string;
   columns: readonly Column<Row>[];
@@ -76,7 +76,7 @@ export interface GridProps<Row> {
   onend?: (way: 'first' | 'last') => boolean;
   /** Called with the rows in sight, whenever these are others. */
   onview?: (sight: Sight) => void;
-  /** What can be done with the titles. */
+  /** Actions for the titles. */
   head?: HeadActions;
   /** Something else shows where the reader is: the scroll bar is left out. */
   bare?: boolean;

@@ -1,4 +1,4 @@
-// What is in sight of a long list of rows of one height, and what is drawn of it. Rows that come above never move the others.
+// The part in sight of a long list of rows of one height, and the rows that are drawn of it. Rows that come above never move the others.
 import { untrack } from 'svelte';
 import type { Sight } from './grid';
 import { assign, type Slot } from './slots';

@@ -1,4 +1,4 @@
-// What the palette offers: commands, views, filters that are kept, formats to copy, and exchanges by their numbers.
+// The palette's entries: commands, views, filters that are kept, formats to copy, and exchanges by their numbers.
 import { snippets } from '../../features/copy';
 import type { App } from '../app.svelte';
 import { COMMANDS, keyName, type Command } from '../commands';
@@ -9,7 +9,7 @@ import { score } from './fuzzy';
 export interface Entry {
   id: string;
   title: string;
-  /** What kind of thing it is. */
+  /** The kind of thing that it is. */
   group: string;
   /** The key that does the same. */
   key?: string;
@@ -31,7 +31,7 @@ export function entriesFor(app: App, typed: string): Entry[] {
   return [...exchange, ...found].slice(0, MOST);
 }
 
-/** What can be done with an exchange of which the number was typed: go there, or compare the open one with it. */
+/** Commands for an exchange of which the number was typed: go there, or compare the open one with it. */
 function byNumber(app: App, id: number, comparing: boolean): Entry[] {
   const open = app.detail.id;
   const go = { id: 'exchange', title: `Go to exchange ${id}`, group: 'Exchange', run: () => app.show(id) };

@@ -39,7 +39,7 @@ export interface ServedView {
 export interface Choice {
   id: string;
   title: string;
-  /** What draws it: rows of the body, the browser, or what dashcam answers. */
+  /** The part that draws it: rows of the body, the browser, or what dashcam answers. */
   by: 'json' | 'text' | 'hex' | 'image' | 'audio' | 'video' | 'font' | 'frame' | 'served';
 }
 

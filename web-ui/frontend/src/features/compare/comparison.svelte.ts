@@ -54,7 +54,7 @@ export class Bodies {
   }
 }
 
-/** What is stored of a body, as a text; null if nothing is. */
+/** The stored part of a body, as a text; null if there is none. */
 async function textOf(exchange: Exchange, direction: Direction): Promise<Text | null> {
   const body = direction === 'request' ? exchange.request_body : exchange.response_body;
   return body.stored === 0 ? null : fetchText(exchange.id, direction, LARGEST);

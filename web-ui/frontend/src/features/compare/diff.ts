@@ -23,7 +23,7 @@ const MOST = 2000;
 export const BUDGET_MS = 400;
 export const VALUES_MS = 200;
 
-/** What has to be removed from `left`, and added, to get `right`; found by `until`, a time of `performance.now()`. */
+/** The lines to remove from `left`, and to add, to get `right`; found by `until`, a time of `performance.now()`. */
 export function difference(
   left: readonly string[],
   right: readonly string[],

@@ -71,7 +71,7 @@ function treeOf(tokens: readonly Token[]): Node {
   return node();
 }
 
-/** What was found so far, and until when there is time. */
+/** The rows found so far, and until when there is time. */
 interface Found {
   rows: Row[];
   until: number;

@@ -14,7 +14,7 @@ export interface Row {
 
 export type Change = 'same' | 'changed' | 'removed' | 'added';
 
-/** What became of the left value. */
+/** The fate of the left value. */
 export function changeOf({ left, right }: Row): Change {
   if (left === null) return 'added';
   if (right === null) return 'removed';

@@ -1,4 +1,4 @@
-// What differs from one exchange to the next of its own accord: times, ids, nonces, names of traces.
+// Values that differ from one exchange to the next of their own accord: times, ids, nonces, names of traces.
 
 const FIELDS =
   /^(date|age|expires|last-modified|server-timing|traceparent|tracestate|b3|x-b3-.*|cf-ray|via|alt-svc|report-to|nel|set-cookie|dpop|if-(un)?modified-since|.*(request|trace|correlation|session|span|transaction|invocation|idempotency)-?(id|key)|.*-(id|time|timestamp|runtime|nonce|timer|latency|date)|x-(runtime|timer)|content-security-policy-nonce|sec-websocket-(key|accept)|x-ratelimit-.*|ratelimit.*)$/i;

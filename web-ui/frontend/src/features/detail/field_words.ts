@@ -103,5 +103,5 @@ const WORDS: Record<string, string> = {
   ':status': 'The status, as HTTP/2 says it.',
 };
 
-/** What the field `name` is for; null for one that is not common. */
+/** The purpose of the field `name`; null for one that is not common. */
 export const explained = (name: string): string | null => WORDS[name.toLowerCase()] ?? null;

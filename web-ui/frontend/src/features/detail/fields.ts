@@ -6,7 +6,7 @@ export interface FieldTable {
   title: string;
   columns: readonly string[];
   rows: string[][];
-  /** What is to be said of it. */
+  /** The words about it. */
   note?: string;
 }
 
@@ -24,7 +24,7 @@ const SCHEMES: Record<string, string> = {
   apikey: 'A key of the service’s own.',
 };
 
-/** What the value of the field `name` is made of; nothing where it is one value. */
+/** The parts of the value of the field `name`; nothing where it is one value. */
 export function tablesOf(name: string, value: string): FieldTable[] {
   const lower = name.toLowerCase();
   if (lower === 'cookie')

@@ -13,7 +13,7 @@ export interface RedactedPart {
   placeholder: Placeholder;
 }
 
-/** What is redacted in the heads of `exchange`, in their order. */
+/** The redacted values in the heads of `exchange`, in their order. */
 export function redactedParts({ request, response }: Pick<Exchange, 'request' | 'response'>): RedactedPart[] {
   const of = (place: string, text: string) => placeholders(text).map((placeholder) => ({ place, placeholder }));
   const fields = (side: string, headers: Headers) =>

@@ -1,4 +1,4 @@
-// What a phone needs to reach dashcam.
+// The things that a phone needs to reach dashcam.
 import { isLoopback } from './ways';
 
 export interface Phone {

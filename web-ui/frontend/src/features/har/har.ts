@@ -32,7 +32,7 @@ export interface Side {
   type: string;
   /** Null if there is none, or it is no text. */
   body: string | null;
-  /** What there is to say about the body. */
+  /** Remarks about the body. */
   note: string | null;
 }
 

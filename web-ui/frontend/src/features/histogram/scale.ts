@@ -103,7 +103,7 @@ export function rangeText(from: number, until: number): string {
   return `${dated}${time(from, short)} – ${first === last ? '' : `${last} `}${time(until, short)}`;
 }
 
-/** What the bars from `first` to `last` say. */
+/** The bars from `first` to `last` in words. */
 export function wordsOf(bars: readonly Bar[], first: number, last: number): string {
   const some = bars.slice(first, last + 1);
   const [start, end] = [some[0], some.at(-1)];

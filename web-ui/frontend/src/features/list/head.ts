@@ -1,10 +1,10 @@
-// What the titles of the list's columns do.
+// Actions of the titles of the list's columns.
 import type { ColumnChoice } from '../../stores/columns.svelte';
 import type { Exchanges } from '../../stores/exchanges.svelte';
 import type { HeadActions } from '../../ui/grid';
 import { COLUMNS, type ListColumn } from './columns';
 
-/** What can be done with the titles of `columns`, those that are shown. */
+/** Actions for the titles of `columns`, those that are shown. */
 export function headActions(
   app: { columns: ColumnChoice; exchanges: Exchanges },
   columns: () => readonly ListColumn[],

@@ -2,7 +2,7 @@
 import type { Ends } from '../../api/types';
 import type { Sight } from '../../ui/grid';
 
-/** What is loaded of a list. */
+/** The loaded part of a list. */
 export interface Loaded {
   ids: readonly number[];
   hasNewer: boolean;

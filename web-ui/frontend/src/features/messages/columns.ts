@@ -11,7 +11,7 @@ export interface MessageLine {
   message: Message;
   /** When the exchange began. */
   start: string;
-  /** What it is in the protocol that is spoken; else the kind of message. */
+  /** Its name in the protocol that is spoken; else the kind of message. */
   kind: string;
   /** Its beginning. */
   text: string;
@@ -101,7 +101,7 @@ export function linesOf(start: string, read: (message: Message) => string | null
   };
 }
 
-/** What rows are asked for. */
+/** The rows that are asked for. */
 export interface Wanted {
   /** In the text or the kind, small and capital letters alike. */
   text: string;

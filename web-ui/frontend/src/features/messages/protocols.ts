@@ -5,7 +5,7 @@ import { bytesOf } from '../../format/hex';
 /** Finds out what a message is; null if it does not say. */
 type Reader = (message: Pick<Message, 'text' | 'data'>) => string | null;
 
-/** What the messages of `exchange` are, by the protocol that was agreed on, or that they show. */
+/** The reader of the messages of `exchange`, by the protocol that was agreed on, or that they show. */
 export function readerOf({ request, response }: Pick<Exchange, 'request' | 'response'>): Reader {
   const agreed = named(response?.headers ?? []) || named(request.headers);
   const isEngine = /[?&]EIO=\d/.test(request.target);

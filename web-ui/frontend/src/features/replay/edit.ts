@@ -37,7 +37,7 @@ export function parseHeaders(lines: string): { headers: [string, string][]; prob
 }
 
 /**
- * What is wrong with `draft`; empty if it can be sent. What is as in `original` is right, whatever it is: it passed before.
+ * The faults of `draft`; empty if it can be sent. A part that is as in `original` is right, whatever it is: it passed before.
  * A new request has none.
  */
 export function check(original: Draft | null, draft: Draft): Problems {

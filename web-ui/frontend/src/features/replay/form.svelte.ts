@@ -37,7 +37,7 @@ export class ReplayForm {
   });
   problems = $derived.by(() => check(this.isNew ? null : this.original, this.draft));
   valid = $derived.by(() => Object.keys(this.problems).length === 0);
-  /** What a curl command asks for, and is not done here. */
+  /** Things that a curl command asks for, and that are not done here. */
   notes = $state.raw<readonly string[]>([]);
   readonly #exchange: Exchange | null;
   /** Whether the recorded body can be sent again as it is. */

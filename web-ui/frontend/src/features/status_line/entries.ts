@@ -1,4 +1,4 @@
-// What the status line says, the most important first.
+// The entries of the status line, the most important first.
 import type { Status } from '../../api/types';
 import { droppedText } from '../../format/gaps';
 import { rateText, type Rates } from '../../format/rates';
@@ -20,7 +20,7 @@ export interface Entry {
   toGaps?: boolean;
 }
 
-/** What the entries are made of. */
+/** The facts that the entries are made of. */
 export interface Known {
   status: Status;
   rates: Rates | null;

@@ -1,4 +1,4 @@
-// What each kind of client needs so that it trusts dashcam's certificate. `dashcam ca` shows the same.
+// The needs of each kind of client, so that it trusts dashcam's certificate. `dashcam ca` shows the same.
 import type { Connection } from '../../api/types';
 import type { Step } from './step';
 

@@ -1,4 +1,4 @@
-// What a person does so that a whole system trusts dashcam's certificate.
+// Steps for a person, so that a whole system trusts dashcam's certificate.
 import type { Step } from './step';
 
 interface System {

@@ -12,7 +12,7 @@ export const HEX_ROW = 16;
 /** The ways in which a body is cut into rows. */
 export type Rows = 'json' | 'text' | 'hex';
 
-/** What the page knows of the document. */
+/** The page's knowledge of the document. */
 export interface State {
   bytes: number;
   /** All has come. */
@@ -25,7 +25,7 @@ export interface State {
   /** Documents in the JSON, and where it is none any more. */
   roots: number;
   notJson: number | null;
-  /** What is searched for; "" for nothing. Its occurrences, so far. */
+  /** The text that is searched for; "" for nothing. Its occurrences, so far. */
   query: string;
   found: number;
   foundCut: boolean;
@@ -38,7 +38,7 @@ export interface HexRows {
   bytes: Uint8Array;
 }
 
-/** What can be asked, and what is answered. */
+/** The questions that can be asked, and their answers. */
 export interface Questions {
   json: [{ first: number; end: number }, JsonRow[]];
   text: [{ first: number; end: number }, TextRow[]];

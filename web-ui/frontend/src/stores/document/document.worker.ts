@@ -29,7 +29,7 @@ let document: Document | null = null;
 let taken = 0;
 let decoder: TextDecoder | null = null;
 let told = 0;
-/** What is to be read next: of several that came meanwhile, the last one has all. */
+/** The next read: of several that came meanwhile, the last one has all. */
 let next: Open | null = null;
 let isReading = false;
 /** How much was stored when it was read to its end. */
@@ -136,7 +136,7 @@ function decoderOf(charset: string): TextDecoder | null {
   }
 }
 
-/** What dashcam says about a call that it refuses. */
+/** dashcam's words about a call that it refuses. */
 async function refusal(response: Response): Promise<string> {
   const said: unknown = await response.json().catch(() => null);
   const { error } = (said ?? {}) as { error?: { message?: string } };

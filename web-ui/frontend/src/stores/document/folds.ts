@@ -4,7 +4,7 @@ import { CLOSE, type JsonIndex } from './json_index';
 
 export class Folds {
   readonly #index: JsonIndex;
-  /** What is this deep or deeper is folded. */
+  /** Values this deep or deeper are folded. */
   #level = Infinity;
   /** Lines that are not as the level says. */
   #others = new Set<number>();

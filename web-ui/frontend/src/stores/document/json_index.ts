@@ -23,7 +23,7 @@ const [TAB, LF, CR, RS, SPACE, QUOTE, COMMA, MINUS, COLON_SIGN, BACKSLASH] = [9,
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [91, 93, 123, 125];
 const WORDS = ['true', 'false', 'null'];
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-/** What some servers put before JSON, so that it is no script. */
+/** A prefix that some servers put before JSON, so that it is no script. */
 const XSSI = ")]}'";
 
 export class JsonIndex {

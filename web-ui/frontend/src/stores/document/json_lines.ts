@@ -1,4 +1,4 @@
-// What stands in the lines of a JSON document, read from its bytes when they are shown.
+// The lines of a JSON document, read from its bytes when they are shown.
 import { member } from '../../format/json_paths';
 import type { Bytes } from './bytes';
 import type { Folds } from './folds';
