@@ -1,7 +1,7 @@
 // A test's page over the real dashcam, with traffic of its own: the binary is $DASHCAM_BIN, or the debug build.
 import { test as base, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BINARY = process.env.DASHCAM_BIN ?? fileURLToPath(new URL('../../../target/debug/dashcam', import.meta.url));
+/** Room for the largest body, so that nothing of it is lost where the disk is slow. */
+const SETTINGS = '[recorder]\nmemory = 268435456\n';
 const HOSTS = ['api.shop.test', 'www.shop.test', 'cdn.shop.test'];
 
 /** A request through the proxy. */
@@ -33,6 +35,7 @@ export class Dashcam {
   async start(): Promise<void> {
     if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: run cargo build --package dashcam`);
     await new Promise<void>((resolve) => this.#origin.listen(0, '127.0.0.1', resolve));
+    writeFileSync(join(this.#home, 'config.toml'), SETTINGS);
     await this.#run([]);
   }
 
