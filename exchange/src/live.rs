@@ -37,6 +37,16 @@ impl Live {
     /// The most bytes of an event, in memory and as JSON.
     pub const LARGEST: usize = 2048;
 
+    /// The exchange of an event that has its row, and whether it is over.
+    #[must_use]
+    pub fn row(&self) -> Option<(ExchangeId, bool)> {
+        match self {
+            Self::Started(row) | Self::Responded(row) => Some((row.id, false)),
+            Self::Finished(row) => Some((row.id, true)),
+            _ => None,
+        }
+    }
+
     /// The beginning of `message`; its size tells that there is more.
     #[must_use]
     pub fn message(message: &Message) -> Self {

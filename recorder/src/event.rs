@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
-use dashcam_exchange::Live;
+use dashcam_exchange::{ExchangeId, Live};
 
 use crate::lock::lock;
 use crate::redaction::in_force::Under;
@@ -13,6 +13,8 @@ use crate::redaction::in_force::Under;
 /// An event, and what it looks like to those who watch: the first of them does that work for all. Secrets are taken out
 /// of it by the first as well; nobody can reach it as it was before.
 pub struct Event {
+    /// The exchange that has come further, and whether it is over.
+    exchange: Option<(ExchangeId, bool)>,
     /// As it was before, until somebody asks.
     raw: Mutex<Option<Raw>>,
     shown: OnceLock<Live>,
@@ -29,13 +31,28 @@ struct Raw {
 impl Event {
     /// One with no secrets in it.
     pub(crate) fn new(live: Live) -> Self {
-        Self { raw: Mutex::new(None), shown: OnceLock::from(live), rendered: OnceLock::new() }
+        let (exchange, raw) = (live.row(), Mutex::new(None));
+        Self { exchange, raw, shown: OnceLock::from(live), rendered: OnceLock::new() }
     }
 
     /// One of an exchange with `host`, out of which `under` takes secrets.
     pub(crate) fn raw(live: Live, under: Under, host: String) -> Self {
+        let exchange = live.row();
         let raw = Mutex::new(Some(Raw { live: Box::new(live), under, host }));
-        Self { raw, shown: OnceLock::new(), rendered: OnceLock::new() }
+        Self { exchange, raw, shown: OnceLock::new(), rendered: OnceLock::new() }
+    }
+
+    /// The exchange that has started, got its response's head or finished; `None` for other events. Cheap: nothing is
+    /// redacted for it.
+    #[must_use]
+    pub fn exchange(&self) -> Option<ExchangeId> {
+        self.exchange.map(|(id, _)| id)
+    }
+
+    /// True if that exchange is over. As cheap.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.exchange.is_some_and(|(_, is_over)| is_over)
     }
 
     /// The bytes that `render` makes of it, which have to be the same whoever asks.

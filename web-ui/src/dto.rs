@@ -31,7 +31,7 @@ pub use closed::Closed;
 pub use config_file::{ConfigFile, ConfigProblem, ConfigState};
 pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use leases::{Lease, LeaseExtension, LeaseRequest, Leases};
-pub use live::{Left, LiveMessage, Missed, Position};
+pub use live::{Left, LiveMessage, Missed, Position, Skipped};
 pub use losses::Losses;
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};

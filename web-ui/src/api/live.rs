@@ -1,7 +1,9 @@
 //! Events as they happen: server-sent events.
 
+mod pace;
 mod position;
 mod told;
+mod wake;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
@@ -27,15 +29,17 @@ use tokio::time::timeout;
 
 use crate::api::Query;
 use crate::app::{App, stopped};
-use crate::dto::{Left, Missed, Settings, StepInForce};
+use crate::dto::{Left, Missed, Settings, Skipped};
 use crate::error::{ApiError, ErrorBody};
 use crate::filter;
 use crate::page::bounds::Bounds;
 use crate::principal::Caller;
 use crate::read_only::Changes;
 use crate::role::Role;
+use pace::{Gathered, Pace};
 use position::Positions;
 use told::{event, told};
+use wake::{changed, stepped, woken};
 
 /// The most exchanges under way that are remembered as told.
 const MOST_SHOWN: usize = 10_000;
@@ -50,12 +54,19 @@ pub(super) struct Watch {
     filter: Option<String>,
     /// True sends `position`, first and now and then, from which a watcher knows what it missed; false by default.
     position: Option<bool>,
+    /// Milliseconds from 10 to 10,000: events are gathered, and sent at most so often. An exchange that comes further
+    /// meanwhile is told of once, as it is then.
+    pace: Option<u64>,
+    /// With `pace`: of so many exchanges (100 by default, at most 1,000), the newest, it is told each time; of others that
+    /// it does not know, `skipped` tells the number.
+    most: Option<usize>,
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage; not for the role `viewer-without-bodies`), `connection` (Connection),
 /// `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
 /// (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
-/// (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+/// (Position, first and now and then, if it was asked for), `skipped` (Skipped, with a pace). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+/// One with a pace gets `missed` without, and the stream goes on.
 #[utoipa::path(
     get,
     path = "/live",
@@ -73,6 +84,16 @@ pub(super) async fn live(
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
     let filter = filter::read(&app, watch.filter.as_deref()).await?;
+    let pace = match (watch.pace, watch.most) {
+        (Some(_), _) if watch.position == Some(true) => {
+            let message =
+                "pace and position exclude each other: a position counts every event. Leave one out.";
+            return Err(ApiError::bad_request(message));
+        }
+        (Some(every), most) => Some(Pace::read(every, most)?),
+        (None, Some(_)) => return Err(ApiError::bad_request("most needs pace, such as pace=250.")),
+        (None, None) => None,
+    };
     let place = bounds.watchers.take()?;
     let policies = app.control.subscribe();
     // Before the watcher hears events: those of exchanges that end from here on are to come.
@@ -85,6 +106,7 @@ pub(super) async fn live(
         shown: BTreeSet::new(),
         ready: first.into(),
         positions,
+        pace,
         events: app.recorder.watch(),
         policies,
         steps: app.governed.as_ref().map(|governed| governed.board.subscribe()),
@@ -113,6 +135,8 @@ struct Watcher {
     ready: VecDeque<Bytes>,
     /// The positions that it gets, if it asked for them.
     positions: Option<Positions>,
+    /// Events that wait for the next sending, if it is paced.
+    pace: Option<Pace>,
     events: broadcast::Receiver<Arc<Event>>,
     /// The settings that come into force, with what is made of them.
     policies: watch::Receiver<Arc<Policy>>,
@@ -147,8 +171,13 @@ impl Watcher {
                     return Some(event("settings", settings));
                 }
                 Some(step) = stepped(self.steps.as_mut()) => return Some(event("step", step)),
-                received = self.events.recv() => match received {
-                    Ok(event) => self.hear(&event).await,
+                () = woken(self.pace.as_ref()) => self.hear_all().await,
+                received = self.events.recv(), if self.pace.as_ref().is_none_or(Pace::is_empty) => match received {
+                    Ok(event) => match &mut self.pace {
+                        Some(pace) => pace.begin(Some(event)),
+                        None => self.hear(&event).await,
+                    },
+                    Err(RecvError::Lagged(_)) if let Some(pace) = &mut self.pace => pace.begin(None),
                     Err(RecvError::Lagged(_)) => {
                         self.lagged = true;
                         return Some(event("missed", Missed { ended: true }));
@@ -173,6 +202,46 @@ impl Watcher {
         }
     }
 
+    /// Makes ready what has gathered, once it is time.
+    async fn hear_all(&mut self) {
+        let gathered = self.pace.as_mut().and_then(|pace| pace.gather(&mut self.events));
+        let Some(((exchanges, others), has_missed)) = gathered else { return };
+        let mut told = Vec::new();
+        if has_missed {
+            told.extend(event("missed", Missed { ended: false }));
+        }
+        self.tell_newest((exchanges, others), &mut told).await;
+        self.ready.extend((!told.is_empty()).then(|| told.into()));
+    }
+
+    /// Tells of the newest exchanges and of those that it knows, counts others, and tells all other events.
+    async fn tell_newest(&mut self, (exchanges, others): Gathered, into: &mut Vec<u8>) {
+        let most = self.pace.as_ref().map_or(usize::MAX, |pace| pace.most);
+        let mut skipped = Skipped { exchanges: 0, newest: 0 };
+        let mut newest = Vec::new();
+        for (id, event) in exchanges.into_iter().rev() {
+            if newest.len() < most || self.shown.contains(&id) {
+                newest.extend(self.tell(&event).await);
+                if let Some(pace) = &mut self.pace {
+                    pace.told(id);
+                }
+            } else if self.search.filter.is_all() || self.matches_event(&event).await {
+                if let Some(pace) = &mut self.pace {
+                    pace.skip((id, event.is_over()), &mut skipped);
+                }
+            }
+        }
+        for bytes in newest.iter().rev() {
+            into.extend_from_slice(bytes);
+        }
+        if skipped.newest > 0 {
+            into.extend(event("skipped", skipped));
+        }
+        for live in others {
+            into.extend(self.tell(&live).await.unwrap_or_default());
+        }
+    }
+
     /// The event that the watcher gets for `live`, if any.
     async fn tell(&mut self, live: &Event) -> Option<Bytes> {
         let (row, is_over) = match &**live {
@@ -182,7 +251,8 @@ impl Watcher {
             Live::Message(_) if !self.sees_messages => return None,
             Live::Message(_) | Live::Connection(_) | Live::Gap(_) => return Some(live.rendered(told)),
         };
-        if self.search.filter.is_all() {
+        // With a pace it matters which ones it knows.
+        if self.search.filter.is_all() && self.pace.is_none() {
             return Some(live.rendered(told));
         }
         let was_shown = self.shown.remove(&row.id);
@@ -201,6 +271,14 @@ impl Watcher {
         self.search.filter.is_all() || self.shown.remove(&id) || is_full
     }
 
+    /// Returns whether the exchange of an event matches as it stands.
+    async fn matches_event(&self, live: &Event) -> bool {
+        match &**live {
+            Live::Started(row) | Live::Responded(row) | Live::Finished(row) => self.matches(row).await,
+            _ => false,
+        }
+    }
+
     /// Returns whether an exchange matches as it stands. An event has its row, cut; the rest is where the exchange is.
     async fn matches(&self, row: &dashcam_exchange::Summary) -> bool {
         let filter = &self.search.filter;
@@ -209,20 +287,5 @@ impl Watcher {
         }
         let Ok(exchange) = self.app.exchange(row.id.0).await else { return false };
         self.app.matches(&self.search, &exchange, row.clone()).await.unwrap_or(false)
-    }
-}
-
-/// The next step of the budget; `None` if there are no more.
-async fn stepped(steps: Option<&mut watch::Receiver<StepChange>>) -> Option<StepInForce> {
-    let steps = steps?;
-    steps.changed().await.ok()?;
-    Some(StepInForce::from(steps.borrow_and_update().clone()))
-}
-
-/// Returns once the recording was written by somebody else; never, if it is ours.
-async fn changed(changes: Option<&mut Changes>) {
-    match changes {
-        Some(changes) => changes.next().await,
-        None => std::future::pending().await,
     }
 }

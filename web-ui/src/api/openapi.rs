@@ -4,12 +4,12 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use crate::dto::{Left, LiveMessage, Missed};
+use crate::dto::{Left, LiveMessage, Missed, Skipped};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "dashcam", description = "The recording HTTP(S) proxy's own API; docs/API.md tells more."),
-    components(schemas(Left, LiveMessage, Missed))
+    components(schemas(Left, LiveMessage, Missed, Skipped))
 )]
 struct Document;
 

@@ -21,6 +21,15 @@ pub struct Missed {
     pub ended: bool,
 }
 
+/// Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct Skipped {
+    /// How many. One that is skipped again when it has come further is counted once.
+    pub exchanges: u64,
+    /// The greatest of their ids: of all greater ones it was told.
+    pub newest: i64,
+}
+
 /// A moment of the stream: the `position` event, for those that ask for it. Exchanges that end after it have greater numbers
 /// than `last`, or are among `waiting`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

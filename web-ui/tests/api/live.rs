@@ -104,6 +104,107 @@ async fn a_slow_watcher_is_told_that_it_missed_something() {
 }
 
 #[tokio::test]
+async fn with_a_pace_the_newest_are_told_each_once_and_others_are_counted() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "?pace=300&most=3&filter=many").await;
+    // Of the first one it is told at once: it knows that, and is told of its end whatever passes.
+    let known = begin(&instance, "many");
+    let (name, first) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), &first["id"]), ("started", &json!(known.id().0)));
+    let open = (0..10).map(|_| begin(&instance, "many")).collect::<Vec<_>>();
+    let ids = open.iter().map(|open| open.id().0).collect::<Vec<_>>();
+    drop(begin(&instance, "other"));
+    drop((known, open));
+    let mut told = Vec::new();
+    loop {
+        let (name, data) = events.next().await.unwrap();
+        if name == "skipped" {
+            assert_eq!(data, json!({"exchanges": 7, "newest": ids[6]}));
+            break;
+        }
+        told.push((name, data["id"].as_i64().unwrap()));
+    }
+    let expect =
+        [first["id"].as_i64().unwrap(), ids[7], ids[8], ids[9]].map(|id| ("finished".to_owned(), id));
+    assert_eq!(told, expect);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_was_skipped_is_counted_once() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "?pace=100&most=1").await;
+    let first = begin(&instance, "many");
+    assert_eq!(events.next().await.unwrap().1["id"], json!(first.id().0));
+    // They are gathered, since something has just been sent.
+    let open = (0..3).map(|_| begin(&instance, "many")).collect::<Vec<_>>();
+    let last = open.last().unwrap().id().0;
+    let (mut counted, mut ended) = (0, 0);
+    let mut open = Some((first, open));
+    while ended < last {
+        let (name, data) = events.next().await.unwrap();
+        match name.as_str() {
+            "skipped" => {
+                counted += data["exchanges"].as_i64().unwrap();
+                // All of them end, and two are skipped again.
+                open = None;
+            }
+            "finished" => ended = data["id"].as_i64().unwrap(),
+            _ => assert_eq!(data["id"], json!(last)),
+        }
+    }
+    assert!(open.is_none());
+    instance.call(Method::PATCH, "/settings", r#"{"level": "metadata"}"#).await;
+    loop {
+        let (name, data) = events.next().await.unwrap();
+        counted += data["exchanges"].as_i64().unwrap_or_default();
+        if name == "settings" {
+            break;
+        }
+    }
+    assert_eq!(counted, 2);
+    instance.stop().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn with_a_pace_the_stream_goes_on_after_something_was_missed() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "?pace=10&most=2").await;
+    for _ in 0..5000 {
+        drop(begin(&instance, "many"));
+    }
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), data), ("missed", json!({"ended": false})));
+    let last = begin(&instance, "last");
+    loop {
+        let (_, data) = events.next().await.unwrap();
+        if data["id"] == json!(last.id().0) {
+            break;
+        }
+    }
+    drop(last);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_pace_that_can_not_be_is_refused() {
+    let instance = Instance::start().await;
+    for (query, expect) in [
+        ("pace=5", "pace is 5; it can be from 10 to 10000 milliseconds."),
+        ("pace=100&most=0", "most is 0; it can be from 1 to 1000."),
+        ("most=3", "most needs pace, such as pace=250."),
+        (
+            "pace=100&position=true",
+            "pace and position exclude each other: a position counts every event. Leave one out.",
+        ),
+    ] {
+        let answer = instance.get(&format!("/live?{query}")).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["message"]), (400, &json!(expect)));
+    }
+    instance.stop().await;
+}
+
+#[tokio::test]
 async fn what_ends_behind_a_position_is_beyond_it_or_waits_there() {
     let instance = Instance::start().await;
     let stays = begin(&instance, "stays");

@@ -798,7 +798,8 @@ export interface paths {
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage; not for the role `viewer-without-bodies`), `connection` (Connection),
          *     `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
          *     (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
-         *     (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+         *     (Position, first and now and then, if it was asked for), `skipped` (Skipped, with a pace). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+         *     One with a pace gets `missed` without, and the stream goes on.
          */
         get: operations["live"];
         put?: never;
@@ -3643,6 +3644,19 @@ export interface components {
          * @enum {string}
          */
         Side: "client" | "upstream" | "proxy";
+        /** @description Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event. */
+        Skipped: {
+            /**
+             * Format: int64
+             * @description How many. One that is skipped again when it has come further is counted once.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description The greatest of their ids: of all greater ones it was told.
+             */
+            newest: number;
+        };
         /** @description A snapshot. The filter `snapshot:NAME` finds its exchanges once they are stored. */
         Snapshot: {
             /**
@@ -6051,6 +6065,16 @@ export interface operations {
                 filter?: string;
                 /** @description True sends `position`, first and now and then, from which a watcher knows what it missed; false by default. */
                 position?: boolean;
+                /**
+                 * @description Milliseconds from 10 to 10,000: events are gathered, and sent at most so often. An exchange that comes further
+                 *     meanwhile is told of once, as it is then.
+                 */
+                pace?: number;
+                /**
+                 * @description With `pace`: of so many exchanges (100 by default, at most 1,000), the newest, it is told each time; of others that
+                 *     it does not know, `skipped` tells the number.
+                 */
+                most?: number;
             };
             header?: never;
             path?: never;
