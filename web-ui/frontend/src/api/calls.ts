@@ -180,8 +180,11 @@ export const fetchStatus = () => content(client.GET('/api/v1/status'));
 const FIGURES = '5s';
 
 /** Exchanges over time. */
-export const fetchHistogram = (filter: string, signal: AbortSignal) =>
-  content(client.GET('/api/v1/exchanges/histogram', { params: { query: { filter, time_limit: FIGURES } }, signal }));
+export const fetchHistogram = (filter: string, signal: AbortSignal, everyUs?: number) => {
+  const every = everyUs === undefined ? {} : { every: `${everyUs / 1000}ms` };
+  const query = { filter, time_limit: FIGURES, ...every };
+  return content(client.GET('/api/v1/exchanges/histogram', { params: { query }, signal }));
+};
 
 /** The most frequent values of what people filter by. */
 export const fetchFacets = (filter: string, signal: AbortSignal) =>

@@ -15,7 +15,9 @@ export const link = {
   /** The exchanges that a filter chooses, as a file. */
   file: (format: 'har' | 'ndjson', filter: string) =>
     `${BASE}/export?format=${format}&filter=${encodeURIComponent(filter)}`,
-  live: (filter: string) => `${BASE}/live${query(filter)}`,
+  /** What happens, gathered for `pace` milliseconds; of exchanges the `most` newest. */
+  live: (filter: string, pace: number, most: number) =>
+    `${BASE}/live?pace=${pace}&most=${most}${query(filter).replace('?', '&')}`,
   certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,
   root: () => `${BASE}/ca.pem`,
 };

@@ -24,6 +24,7 @@ class Source extends EventTarget {
 function watched(): { source: Source; handlers: LiveHandlers; end: () => void } {
   const names = [
     'exchange',
+    'skipped',
     'left',
     'discarded',
     'message',
@@ -44,6 +45,7 @@ beforeEach(() => {
   Source.all = [];
   vi.useFakeTimers();
   vi.stubGlobal('EventSource', Source);
+  vi.stubGlobal('screen', { height: 1080 });
 });
 afterEach(() => {
   vi.useRealTimers();

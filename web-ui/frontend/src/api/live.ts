@@ -1,6 +1,17 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
 import { link } from './links';
-import type { Connection, Gap, Left, LiveMessage, Message, Missed, Settings, StepInForce, Summary } from './types';
+import type {
+  Connection,
+  Gap,
+  Left,
+  LiveMessage,
+  Message,
+  Missed,
+  Settings,
+  Skipped,
+  StepInForce,
+  Summary,
+} from './types';
 
 /** What a watcher is told. */
 export interface LiveHandlers {
@@ -8,6 +19,8 @@ export interface LiveHandlers {
   exchange: (summary: Summary) => void;
   /** One that came before does not match any more. */
   left: (id: number) => void;
+  /** So much passes that nothing was told of some, all of them older than the newest ones. */
+  skipped: (skipped: Skipped) => void;
   /** One that began is not kept by the rules. */
   discarded: (id: number) => void;
   message: (exchange: number, message: Message) => void;
@@ -25,6 +38,10 @@ export interface LiveHandlers {
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting';
 
+/** How often news come at most. */
+const PACE_MS = 200;
+/** A row of the list has so many pixels at least: what does not fit on the screen need not come. */
+const ROW = 24;
 const RETRY_MS = 2000;
 /** How long a page that could not keep up rests before it watches again. */
 const SLOW_MS = 1000;
@@ -34,7 +51,7 @@ export function watch(filter: string, handlers: LiveHandlers): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
-    source = new EventSource(link.live(filter));
+    source = new EventSource(link.live(filter, PACE_MS, Math.ceil(screen.height / ROW) + 10));
     source.onopen = () => {
       handlers.state('live');
       handlers.missed();
@@ -67,6 +84,7 @@ function listen(source: EventSource, handlers: LiveHandlers, cutOff: () => void)
     source.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as T));
   };
   for (const name of ['started', 'responded', 'finished']) on<Summary>(name, handlers.exchange);
+  on<Skipped>('skipped', handlers.skipped);
   on<Left>('left', ({ id }) => handlers.left(id));
   on<Left>('discarded', ({ id }) => handlers.discarded(id));
   on<LiveMessage>('message', (data) => handlers.message(data.exchange, data.message));

@@ -33,6 +33,7 @@ export type NoteChange = Schemas['NoteChange'];
 export type Left = Schemas['Left'];
 export type LiveMessage = Schemas['LiveMessage'];
 export type Missed = Schemas['Missed'];
+export type Skipped = Schemas['Skipped'];
 export type Heavy = Schemas['Heavy'];
 export type Gap = Schemas['Gap'];
 export type LostHour = Schemas['LostHour'];

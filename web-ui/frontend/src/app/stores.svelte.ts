@@ -12,6 +12,7 @@ import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
 import { Explanation } from '../stores/explanation.svelte';
 import { Figure } from '../stores/figure.svelte';
+import { endOnly } from '../stores/histogram';
 import { Feed } from '../stores/feed.svelte';
 import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
@@ -41,7 +42,7 @@ export class Stores {
   readonly redactionPanels = new RedactionPanels();
   readonly exchanges = new Exchanges();
   readonly charts = new Charts();
-  readonly histogram = new Figure<Histogram>(fetchHistogram);
+  readonly histogram = new Figure<Histogram>(endOnly(fetchHistogram));
   readonly facets = new Figure<Facets>(fetchFacets);
   readonly board = new Figure<Board>(fetchBoard);
   readonly columns = new ColumnChoice();

@@ -1,6 +1,6 @@
 // The exchanges: what is known of each, and the list of those that match a query.
 import { deleteAllExchanges } from '../api/calls';
-import type { Order, Summary } from '../api/types';
+import type { Order, Skipped, Summary } from '../api/types';
 import { Chosen } from './chosen.svelte';
 import { Entities } from './entities.svelte';
 import { ExchangeList } from './list.svelte';
@@ -39,6 +39,11 @@ export class Exchanges {
   /** News from the live stream of an exchange that matches the query. */
   hear(row: Summary): void {
     this.list.hear(row);
+  }
+
+  /** So much passes that of some nothing is told. */
+  skipped(some: Skipped): void {
+    this.list.skipped(some);
   }
 
   /** One that matched the query does not match any more. */

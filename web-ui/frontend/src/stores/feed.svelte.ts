@@ -49,6 +49,7 @@ export class Feed {
         exchanges.hear(row);
         detail.hear(row);
       },
+      skipped: (some) => exchanges.skipped(some),
       left: (id) => exchanges.left(id),
       discarded: (id) => exchanges.remove(id),
       message: (exchange, message) => detail.messages.hear(exchange, message),

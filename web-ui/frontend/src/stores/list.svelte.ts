@@ -1,7 +1,8 @@
 // The list of exchanges for one query: a window of loaded rows around the reader, which grows and is cut at both ends, is
 // kept current by the live stream while it is at the newest, and is never moved under the reader.
-import type { Summaries, Summary } from '../api/types';
+import type { Skipped, Summaries, Summary } from '../api/types';
 import { indexOf, merge, refresh } from './merge';
+import { News, Skips } from './news';
 import { Pages } from './pages.svelte';
 import { further, type SearchCourse } from './search';
 
@@ -11,9 +12,7 @@ const LARGEST_PAGE = 1000;
 export const KEPT = 4000;
 /** So many new ones are kept while the reader is further down; of more, only their number. */
 const HELD = 1000;
-/** How often news are put in: between these, so that drawing them takes a fifth of the time at most. */
-const FRAME_MS = 50;
-const LONGEST_FRAME_MS = 400;
+const pageOf = (rows: number) => Math.min(LARGEST_PAGE, Math.max(PAGE, rows));
 
 export class ExchangeList extends Pages {
   /** New ones that wait for the reader to come back to the top. */
@@ -28,18 +27,16 @@ export class ExchangeList extends Pages {
   stopped = $state(false);
   /** True while the reader is at the top, so that new ones may be put in. */
   #atTop = true;
-  /** Since the last fetch began something was only counted: its answer may lack it. */
+  /** Since the last fetch began something was only counted. */
   #missed = false;
-  #news: Summary[] = [];
+  readonly #news = new News((rows) => this.#apply(rows));
+  readonly #skips = new Skips();
   /** Those of which something was heard since the fetch that is under way began: its answer may lack them. */
   #meanwhile: number[] | null = null;
   /** The number below which nothing was looked at yet; undefined where the last one of the list says it. */
   #next: number | undefined;
   /** The number above which nothing was looked at yet; undefined where the first one of the list says it. */
   #nextNewer: number | undefined;
-  #frame: ReturnType<typeof setTimeout> | null = null;
-  /** Milliseconds from the first news to when they are put in. */
-  #pause = FRAME_MS;
   #fetching = new AbortController();
   /** Ends the load of older ones that is under way, and that of newer ones. */
   #loading = new AbortController();
@@ -50,7 +47,7 @@ export class ExchangeList extends Pages {
   end(): void {
     this.ended = true;
     this.#restart();
-    if (this.#frame !== null) clearTimeout(this.#frame);
+    this.#news.end();
   }
 
   /** Where exchange `id` stands among those that are shown, or -1. */
@@ -75,8 +72,7 @@ export class ExchangeList extends Pages {
     const fetching = this.#restart();
     if (this.hasNewer) return this.#fetchHere(fetching);
     this.#meanwhile = [];
-    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length + this.held.length));
-    const answer = await this.answered({ limit }, fetching);
+    const answer = await this.answered({ limit: pageOf(this.ids.length + this.held.length) }, fetching);
     if (answer !== null) {
       this.#replace(answer.exchanges, answer.next_before ?? undefined);
       this.#began(answer);
@@ -142,9 +138,18 @@ export class ExchangeList extends Pages {
 
   /** News from the live stream; put in with the next frame, however many come. */
   hear(row: Summary): void {
-    if (this.known.omitted.has(row.id)) return;
-    this.#news.push(row);
-    this.#frame ??= setTimeout(() => this.#apply(), this.#pause);
+    if (!this.known.omitted.has(row.id)) this.#news.hear(row);
+  }
+
+  /** Of some, all of them older than the newest ones, nothing was told. */
+  skipped(some: Skipped): void {
+    this.#skips.note(some);
+    this.#missed = true;
+    if (this.#atTop && !this.hasNewer) return this.#news.soon();
+    // Those that are held have a hole in them now.
+    [this.hasNewer, this.held] = [true, []];
+    this.waiting += some.exchanges;
+    if (this.#skips.isLookDue(this.ids.map((id) => this.known.get(id)))) void this.refetch();
   }
 
   /** The reader is at the top, or not. */
@@ -163,7 +168,7 @@ export class ExchangeList extends Pages {
   /** Takes an exchange out that was deleted or is not kept; news of it may wait to be put in. */
   remove(gone: number): void {
     const is = (id: number) => id !== gone;
-    this.#news = this.#news.filter(({ id }) => is(id));
+    this.#news.remove(gone);
     if (this.held.includes(gone)) this.waiting = Math.max(0, this.waiting - 1);
     if (this.indexOf(gone) >= 0) this.ids = this.ids.filter(is);
     this.held = this.held.filter(is);
@@ -172,8 +177,8 @@ export class ExchangeList extends Pages {
 
   /** Everything was deleted. */
   clear(): void {
-    [this.ids, this.held, this.#news, this.waiting] = [[], [], [], 0];
-    [this.hasMore, this.hasNewer] = [false, false];
+    this.#news.clear();
+    [this.ids, this.held, this.waiting, this.hasMore, this.hasNewer] = [[], [], 0, false, false];
     this.toTop();
     void this.refetch();
   }
@@ -188,15 +193,15 @@ export class ExchangeList extends Pages {
   /** Ends what is under way. */
   #restart(): AbortController {
     for (const wish of [this.#fetching, this.#loading, this.#loadingNewer]) wish?.abort();
+    this.#skips.forget();
     [this.#loadingNewer, this.loadingMore] = [null, false];
     return (this.#fetching = new AbortController());
   }
 
   /** Once the newest one is loaded, none waits any more. */
   #catchUp(): void {
-    if (this.hasNewer) return;
-    this.waiting = 0;
-    if (this.#missed) void this.refetch();
+    if (!this.hasNewer) this.waiting = 0;
+    if (!this.hasNewer && this.#missed) void this.refetch();
   }
 
   /** The first answer is there. A search that takes long answers with fewer: it goes on. */
@@ -210,10 +215,9 @@ export class ExchangeList extends Pages {
   async #fetchHere(fetching: AbortController): Promise<void> {
     const first = this.ids[0];
     if (first === undefined) return this.goTo({ id: Number.MAX_SAFE_INTEGER - 1 });
-    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length));
-    const answer = await this.answered({ before: first + 1, limit }, fetching);
-    if (answer === null || this.ids[0] !== first) return;
-    this.ids = refresh(this.ids, this.noteFetched(answer.exchanges), answer.next_before != null);
+    const answer = await this.answered({ before: first + 1, limit: pageOf(this.ids.length) }, fetching);
+    if (answer !== null && this.ids[0] === first)
+      this.ids = refresh(this.ids, this.noteFetched(answer.exchanges), answer.next_before != null);
   }
 
   /** True if the last answer came before the search had found as many as it was asked for. */
@@ -241,7 +245,7 @@ export class ExchangeList extends Pages {
     const ids = refresh(this.ids, found, more);
     if (ids.length === found.length) [this.hasMore, this.#next] = [more, next];
     const all = merge(ids, this.#meanwhile ?? [], this.hasMore);
-    // So much is new that nothing the reader saw is left: the page starts at the top again.
+    // So much is new that nothing the reader saw is left.
     if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();
     const isHeld = (id: number) => !this.#atTop && id > seen;
     this.ids = all.filter((id) => !isHeld(id));
@@ -249,19 +253,16 @@ export class ExchangeList extends Pages {
     this.#forget();
   }
 
-  #apply(): void {
-    this.#frame = null;
-    const began = performance.now();
-    // By then they are drawn.
-    setTimeout(() => {
-      this.#pause = Math.min(LONGEST_FRAME_MS, Math.max(FRAME_MS, 4 * (performance.now() - began)));
-    });
-    const news = this.#news;
-    this.#news = [];
+  #apply(news: readonly Summary[]): void {
     const newest = this.ids[0] ?? 0;
     const found = news.filter((row) => this.#concerns(row, newest)).map(({ id }) => id);
     this.#meanwhile?.push(...found);
-    if (this.#atTop && !this.hasNewer) return this.#extend(merge(this.ids, found, this.hasMore), 'oldest');
+    if (this.#atTop && !this.hasNewer) {
+      const above = this.#skips.above(this.ids);
+      // What is older than a hole is loaded when it is wanted.
+      if (above !== null) [this.ids, this.hasMore, this.#next] = [above, true, undefined];
+      return this.#extend(merge(this.ids, found, this.hasMore), 'oldest');
+    }
     const [older, newer] = [found.filter((id) => id <= newest), found.filter((id) => id > newest)];
     this.ids = merge(this.ids, older, this.hasMore);
     if (!this.hasNewer) this.#hold(merge(this.held, newer, false));
@@ -271,7 +272,7 @@ export class ExchangeList extends Pages {
   /** Notes news of an exchange that is shown or is to be; counts it if it is newer than what is loaded. */
   #concerns(row: Summary, newest: number): boolean {
     const isFirst = row.id > this.highest;
-    if (isFirst) this.highest = row.id;
+    this.highest = Math.max(this.highest, row.id);
     if (row.id > newest && this.hasNewer) {
       if (isFirst) this.waiting += 1;
       this.#missed = true;

@@ -159,3 +159,27 @@ test('a sorted list is as dashcam sorts it, and counts what is new', async () =>
   expect([exchanges.list.ids, exchanges.list.waiting, exchanges.list.hasMore]).toEqual([[2, 3, 1], 1, false]);
   expect(exchanges.get(2)?.status).toBe(500);
 });
+
+test('where the stream leaves some out, the list goes on with the newest ones, and older ones are loaded', async () => {
+  const exchanges = await loaded([3, 2, 1]);
+  exchanges.hear(row(5));
+  exchanges.hear(row(6));
+  exchanges.skipped({ exchanges: 1, newest: 4 });
+  await vi.advanceTimersByTimeAsync(100);
+  expect([exchanges.list.ids, exchanges.list.hasMore, exchanges.list.waiting]).toEqual([[6, 5], true, 0]);
+  answer([4, 3]);
+  await exchanges.list.loadMore();
+  expect(vi.mocked(fetchExchanges).mock.lastCall?.[0]).toMatchObject({ before: 5 });
+  expect(exchanges.list.ids).toEqual([6, 5, 4, 3]);
+});
+
+test('further down, those that are left out are counted, and what was under way is looked at again', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.list.reading(false);
+  vi.mocked(fetchExchanges).mockResolvedValueOnce({ ...page([1]), exchanges: [row(2, { state: 'complete' }), row(1)] });
+  exchanges.hear(row(900));
+  exchanges.skipped({ exchanges: 700, newest: 899 });
+  await vi.advanceTimersByTimeAsync(100);
+  expect([exchanges.list.ids, exchanges.list.hasNewer, exchanges.list.waiting]).toEqual([[2, 1], true, 701]);
+  expect(exchanges.get(2)?.state).toBe('complete');
+});

@@ -1,5 +1,5 @@
 // The exchanges for one query in the order of one of their values. New ones are counted, and sorted in on demand.
-import type { Order, SortProgress, Summary } from '../api/types';
+import type { Order, Skipped, SortProgress, Summary } from '../api/types';
 import type { Entities } from './entities.svelte';
 import { Pages } from './pages.svelte';
 
@@ -66,6 +66,10 @@ export class SortedList extends Pages {
     if (this.known.get(row.id) !== undefined) this.note(row);
     if (row.id > this.highest) this.waiting += 1;
     this.highest = Math.max(this.highest, row.id);
+  }
+
+  skipped({ exchanges }: Skipped): void {
+    this.waiting += exchanges;
   }
 
   reading(): void {
