@@ -225,10 +225,10 @@ impl Watcher {
                 if let Some(pace) = &mut self.pace {
                     pace.told(id);
                 }
-            } else if self.search.filter.is_all() || self.matches_event(&event).await {
-                if let Some(pace) = &mut self.pace {
-                    pace.skip((id, event.is_over()), &mut skipped);
-                }
+            } else if (self.search.filter.is_all() || self.matches_event(&event).await)
+                && let Some(pace) = &mut self.pace
+            {
+                pace.skip((id, event.is_over()), &mut skipped);
             }
         }
         for bytes in newest.iter().rev() {
