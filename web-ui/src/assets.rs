@@ -7,9 +7,12 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{ApiError, Code};
 
@@ -36,6 +39,14 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         Some(file) => answer(path, file, &headers),
         None => ApiError::not_found(format!("The page has no file {path}.")).into_response(),
     }
+}
+
+/// Sources of a policy, a space before each: the hashes of the scripts that stand in the page itself.
+pub(crate) fn page_scripts() -> String {
+    let page = Dist::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    let scripts = page.as_deref().unwrap_or_default().split("<script>").skip(1);
+    let texts = scripts.filter_map(|rest| rest.split_once("</script>")).map(|(script, _)| script);
+    texts.map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect()
 }
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
@@ -90,7 +101,7 @@ fn compressed(tag: String, data: &[u8]) -> Option<Bytes> {
         return Some(known.clone());
     }
     // Nobody waits for it. Of two who compress the same at once, the later one's stays.
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(data).ok()?;
     let data = Bytes::from(encoder.finish().ok()?);
     all().insert(tag, data.clone());

@@ -7,13 +7,20 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::assets::page_scripts;
 use crate::guard::SIGN_IN_POLICY;
 use crate::paths::{BASE, METRICS};
 
-/// For the page and its files: nothing inline, nothing from elsewhere.
-const PAGE: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \
-                    img-src 'self' data:; media-src 'self'; frame-src 'self'; connect-src 'self'; font-src 'self'; \
-                    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// For the page and its files: nothing inline but the page's own scripts, by their hashes; nothing from elsewhere.
+static PAGE: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let scripts = page_scripts();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{scripts}; worker-src 'self'; style-src 'self'; \
+         img-src 'self' data:; media-src 'self'; frame-src 'self'; connect-src 'self'; font-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("base64 and fixed words")
+});
 
 /// For what the API answers, recorded bodies among it: never a page in our name, whatever it holds.
 const API: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
@@ -71,7 +78,7 @@ pub(crate) async fn harden(request: Request, next: Next) -> Response {
     let policy = match response.status() {
         _ if is_api => HeaderValue::from_static(framed.map_or(API, Framed::policy)),
         StatusCode::UNAUTHORIZED => SIGN_IN.clone(),
-        _ => HeaderValue::from_static(PAGE),
+        _ => PAGE.clone(),
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,5 +1,6 @@
 // The stand-in's server: files of dist/ under the page's strict policy, and the made-up API.
-import { createReadStream, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +8,13 @@ import { Api } from './api.mjs';
 import { Refusal } from './rules.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-// As dashcam sends it.
-const CSP =
-  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+// As dashcam sends it: index.html's own scripts by their hashes.
+const SCRIPTS = () =>
+  [...readFileSync(join(DIST, 'index.html'), 'utf8').matchAll(/<script>([^]*?)<\/script>/g)]
+    .map(([, script]) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`)
+    .join(' ');
+const CSP = () =>
+  `default-src 'none'; script-src 'self' ${SCRIPTS()}; worker-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 /** For a recorded page in a frame. */
 const FRAMED =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
@@ -70,7 +75,7 @@ function file(pathname, response) {
   const path = join(DIST, extname(pathname) === '' ? 'index.html' : pathname);
   if (!path.startsWith(DIST) || !existsSync(path)) return send(response, 404, 'not found');
   const type = TYPES[extname(path)] ?? 'application/octet-stream';
-  response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP });
+  response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP() });
   createReadStream(path).pipe(response);
 }
 

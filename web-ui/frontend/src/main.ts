@@ -1,4 +1,4 @@
-// The page's entry.
+// The page's entry: the page is drawn over the bars that index.html shows meanwhile.
 import { mount } from 'svelte';
 import App from './app/App.svelte';
 import './styles/index.css';
@@ -6,3 +6,5 @@ import './styles/index.css';
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has an element #app');
 mount(App, { target: root });
+// They go once the page has certainly been drawn: nothing flickers between the two.
+setTimeout(() => document.getElementById('shell')?.remove(), 500);

@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it: a choice that this browser remembers. `theme.js` applies it before the page is drawn.
+// Light, dark, or as the system has it: a choice that this browser remembers. `index.html` applies it before the page is drawn.
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type ThemeName = (typeof THEMES)[number];
