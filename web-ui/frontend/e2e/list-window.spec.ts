@@ -102,6 +102,16 @@ test('columns are shown, moved and resized, and stay so', async ({ open }) => {
   await expect(page.getByRole('columnheader')).toHaveText(heads);
 });
 
+test('two that are chosen are compared, the older one first', async ({ open }) => {
+  const page = await open();
+  await row(page, 1498).click({ modifiers: ['Control'] });
+  await expect(page.getByTestId('compare-chosen')).toHaveCount(0);
+  await row(page, 1496).click({ modifiers: ['Control'] });
+  await page.getByTestId('compare-chosen').click();
+  await expect(page).toHaveURL(/view=compare&exchange=1496&with=1498/);
+  await expect(page.getByTestId('compare')).toBeVisible();
+});
+
 test('several are chosen, deleted, and brought back', async ({ open, mock }) => {
   const page = await open();
   await row(page, 1500).click();
