@@ -73,7 +73,7 @@ test('a response has its head and body', async ({ open }) => {
       - button "Close": ✕
       - text: "404 OK #1495 2026-11-29 10:29:49.800 50.7 ms by rule default"
       - toolbar "Filter by rule"
-      - button "Which rule now?"
+      - button "Try rules"
       - button "↻ Replay"
       - button "Edit & replay…"
       - button "Repeat…"

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { isAccessible } from './accessible';
 import { expect, test } from './page';
 
 const rules = (page: Page) => page.getByTestId('rule');
@@ -160,6 +161,18 @@ test('rules are asked about an exchange that is described, and about a recorded 
   await expect(page.getByTestId('test-step')).toHaveCount(5);
   await page.getByRole('button', { name: 'Show the rules' }).click();
   await expect(page.getByTestId('rules')).toBeVisible();
+});
+
+test('where there is no rule yet, an exchange leads to the first one', async ({ open, mock }) => {
+  mock.api.recorded.rules = [];
+  mock.api.recorded.leases = [];
+  const page = await open('/?exchange=1495');
+  await page.getByTestId('which-rule').click();
+  await expect(page.getByTestId('no-rules')).toContainText('There is no rule yet');
+  await expect(page.getByTestId('test-result')).toHaveText('default decides, at its end: full');
+  await page.getByTestId('add-first-rule').click();
+  await expect(page.getByTestId('rule-dialog')).toBeVisible();
+  await isAccessible(page);
 });
 
 test('the list can be filtered by the rule of an exchange', async ({ open }) => {
