@@ -41,7 +41,8 @@ async fn the_address_with_the_token_gives_a_cookie_that_opens_the_page() {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
     let html = String::from_utf8(page.body.to_vec()).unwrap();
-    let scripts: Vec<_> = html.split("<script>").skip(1).map(|rest| rest.split_once("</script>").unwrap().0).collect();
+    let scripts: Vec<_> =
+        html.split("<script>").skip(1).map(|rest| rest.split_once("</script>").unwrap().0).collect();
     assert!(!scripts.is_empty() && html.matches("<script").count() == scripts.len(), "{html}");
     for script in scripts {
         let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(script));
