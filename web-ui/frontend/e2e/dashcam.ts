@@ -1,9 +1,10 @@
 // A test's page over the real dashcam, with traffic of its own: the binary is $DASHCAM_BIN, or the debug build.
 import { test as base, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { join } from 'node:path';
@@ -34,6 +35,7 @@ export class Dashcam {
   /** Starts the origin, and dashcam before it. */
   async start(): Promise<void> {
     if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: run cargo build --package dashcam`);
+    this.#origin.on('upgrade', (_, socket) => socket.end(SOCKET));
     await new Promise<void>((resolve) => this.#origin.listen(0, '127.0.0.1', resolve));
     writeFileSync(join(this.#home, 'config.toml'), SETTINGS);
     await this.#run([]);
@@ -52,16 +54,44 @@ export class Dashcam {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
+  /** Opens a WebSocket through the proxy, over which the origin says one thing, and waits for its end. */
+  async socket(path: string): Promise<void> {
+    const { options } = this.#through('api.shop.test', path);
+    const headers = { ...options.headers, connection: 'Upgrade', upgrade: 'websocket' };
+    const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
+    const asked = request({ ...options, headers: { ...headers, ...key } }).end();
+    const [, socket] = (await once(asked, 'upgrade')) as [IncomingMessage, Socket];
+    socket.resume().end();
+    await once(socket, 'close');
+  }
+
+  /** Runs a command of the command line on this recording; its output. */
+  async run(words: string[]): Promise<string> {
+    const child = spawn(BINARY, [...words, '--home', this.#home], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [said, complaints] = ['', ''];
+    child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`dashcam ${words.join(' ')} ended with ${code}: ${complaints}`);
+    return said;
+  }
+
   /** Sends a request through the proxy and waits for its response's end. */
   async send({ host = 'api.shop.test', path, method = 'GET', headers = {}, body }: Sent): Promise<void> {
-    const { port } = this.#origin.address() as AddressInfo;
-    const { hostname, port: proxyPort } = new URL(this.#proxy);
-    const url = `http://${host}:${port}${path}`;
-    const options = { hostname, port: proxyPort, method, path: url, headers: { host: `${host}:${port}`, ...headers } };
+    const { options } = this.#through(host, path);
+    const all = { ...options, method, headers: { ...options.headers, ...headers } };
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(options, resolve).on('error', reject).end(body);
+      request(all, resolve).on('error', reject).end(body);
     });
     for await (const _ of response) void _;
+  }
+
+  /** The way of a request to the origin through the proxy. */
+  #through(host: string, path: string) {
+    const { port } = this.#origin.address() as AddressInfo;
+    const { hostname, port: proxyPort } = new URL(this.#proxy);
+    const [authority, url] = [`${host}:${port}`, `http://${host}:${port}${path}`];
+    return { options: { hostname, port: proxyPort, path: url, headers: { host: authority } } };
   }
 
   async #run(more: string[]): Promise<void> {
@@ -94,12 +124,29 @@ export class Dashcam {
   }
 }
 
-/** The origin: the path says what it answers, as in `/status/404`, `/type/text/html` and `/large/50` (megabytes of JSON). */
+/** A handshake, a message and its end: `hello`. */
+const SOCKET = Buffer.concat([
+  Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'),
+  Buffer.from('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'),
+  Buffer.from([0x81, 5, ...Buffer.from('hello'), 0x88, 0]),
+]);
+
+/**
+ * The origin: the path says what it answers, as in `/status/404`, `/slow/503` (after 600 ms), `/broken` (nothing), `/type/text/html`,
+ * `/events` (two of them) and `/large/50` (megabytes of JSON).
+ */
 function answer({ url = '/' }: IncomingMessage, response: ServerResponse): void {
   const [, megabytes] = /^\/large\/(\d+)/.exec(url) ?? [];
   if (megabytes !== undefined) {
     response.writeHead(200, { 'content-type': 'application/json' });
     Readable.from(largeJson(Number(megabytes) * 1_000_000)).pipe(response);
+    return;
+  }
+  const [, slow] = /^\/slow\/(\d+)/.exec(url) ?? [];
+  if (slow !== undefined) return void setTimeout(() => response.writeHead(Number(slow)).end('{}'), 600);
+  if (url === '/broken') return void response.destroy();
+  if (url.startsWith('/events')) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: one\n\ndata: two\n\n');
     return;
   }
   const [, status] = /^\/status\/(\d+)/.exec(url) ?? [];

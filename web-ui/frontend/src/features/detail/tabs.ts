@@ -34,10 +34,18 @@ export function hasTab(exchange: Exchange, tab: Tab): boolean {
   return TAB_TABLE[tab].has?.(exchange) ?? true;
 }
 
-/** The part that is shown of `exchange` where `asked` is asked for: messages where nothing is, if it has any. */
+/** Tells if what was sent says more than the answer: a form with files. */
+const isUpload = ({ request }: Exchange): boolean =>
+  request.headers.some(([name, value]) => name.toLowerCase() === 'content-type' && /^multipart\//i.test(value));
+
+/**
+ * The part that is shown of `exchange` where `asked` is asked for. Where nothing is: messages, if it has any, the
+ * request of an upload, or the response.
+ */
 export function shownTab(exchange: Exchange, asked: Tab | null): Tab {
   if (asked !== null && hasTab(exchange, asked)) return asked;
-  return asked === null && hasTab(exchange, 'messages') ? 'messages' : 'response';
+  if (asked === null && hasTab(exchange, 'messages')) return 'messages';
+  return asked === null && isUpload(exchange) ? 'request' : 'response';
 }
 
 /** Tells if `tab` is one of the two that can be shown side by side. */
