@@ -527,6 +527,13 @@ pub(crate) struct ShowArgs {
     /// llm, graphql, hex, …; `list` names those that fit, the best first.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["curl", "raw", "json", "body"])]
     pub(crate) view: Option<String>,
+    /// With --view protobuf or grpc: the types, as `protoc --descriptor_set_out=FILE` writes them; those that the page keeps
+    /// (descriptors.binpb in dashcam's home) if no file is named.
+    #[arg(long, value_name = "FILE", requires = "view")]
+    pub(crate) descriptors: Option<PathBuf>,
+    /// With --view protobuf or grpc: the message that it is, such as shop.Order; otherwise the path of a gRPC call names it.
+    #[arg(long = "type", value_name = "NAME", requires = "view")]
+    pub(crate) message_type: Option<String>,
     /// Print bytes to a terminal even if it may obey them.
     #[arg(long)]
     pub(crate) force: bool,

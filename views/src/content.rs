@@ -10,6 +10,7 @@ mod code;
 mod csv;
 mod cursor;
 mod decoded;
+mod descriptors;
 mod dns;
 mod file_type;
 mod form;
@@ -26,13 +27,16 @@ mod multipart;
 mod notation;
 mod plain;
 mod protobuf;
+mod split;
 mod sse;
 mod subject;
 mod table;
 mod text;
 mod thrift;
+mod typed;
 mod view;
 mod viewing;
+mod wire;
 
 use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::ReadError;
@@ -41,9 +45,11 @@ use crate::decode::{Decoders, Plan, scan};
 use crate::payload::Parts;
 
 pub use decoded::{Decoded, DecodedText};
+pub use descriptors::{Descriptors, NoDescriptors};
 pub use file_type::extension;
 pub use message::message_text;
 pub use plain::plain;
+pub use split::{Piece, Split, SplitFormat, SplitWindow, piece_at, split};
 pub use viewing::{Viewing, Wanted, is_view, view, view_names, views};
 
 /// A body as text, as far as it could be decoded.

@@ -3,12 +3,14 @@
 mod access;
 mod audit;
 mod bodies;
+mod body_messages;
 mod boundaries;
 mod ca;
 mod certificates;
 mod completion;
 mod compose;
 mod connections;
+mod descriptors;
 mod exchanges;
 mod explanation;
 mod export;
@@ -89,6 +91,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(views::body_in))
         .routes(routes!(views::of_message))
         .routes(routes!(views::message_in))
+        .routes(routes!(body_messages::list))
+        .routes(routes!(body_messages::payload))
+        .routes(routes!(body_messages::views))
+        .routes(routes!(body_messages::view))
         .routes(routes!(snippet::curl))
         .routes(routes!(snippet::one))
         .routes(routes!(connections::list))
@@ -133,9 +139,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     let replay = OpenApiRouter::new().routes(routes!(replay::replay)).routes(routes!(compose::send));
+    let descriptors = routes!(descriptors::current, descriptors::keep, descriptors::remove);
+    let descriptors = OpenApiRouter::new().routes(descriptors);
     let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
     let api = api.layer(DefaultBodyLimit::max(LARGEST_CALL));
     let api = api.merge(replay.layer(DefaultBodyLimit::max(replay::LARGEST_CALL)));
+    let api = api.merge(descriptors.layer(DefaultBodyLimit::max(descriptors::LARGEST_CALL)));
     OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(metrics)
 }
 

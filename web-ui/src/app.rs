@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::access::{Access, NewToken};
 use crate::audit::Audit;
+use crate::descriptors::StoredDescriptors;
 use crate::dto::{ConfigFile, Outbound, RedactionInForce, RedactionStatus};
 use crate::guard::Cookie;
 use crate::page::PagePlace;
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub(crate) page_state: PageState,
     /// Where bodies are decoded.
     pub(crate) decoders: Decoders,
+    /// Types of Protocol Buffers for views.
+    pub(crate) descriptors: StoredDescriptors,
     /// True once dashcam stops: streams that have no end of their own end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -102,7 +105,8 @@ pub(crate) struct Shared {
 impl App {
     pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
         let decoders = Decoders::new(parts.decoding).with_recording(parts.store.reader());
-        Self(Arc::new(Shared { parts, page_state, decoders, stopping }))
+        let descriptors = StoredDescriptors::of_home(&parts.home);
+        Self(Arc::new(Shared { parts, page_state, decoders, descriptors, stopping }))
     }
 
     /// The source of exported files, with secrets if somebody puts them back.

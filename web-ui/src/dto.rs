@@ -7,6 +7,7 @@ mod budget;
 mod closed;
 mod config_file;
 mod connection_limits;
+mod descriptors;
 mod leases;
 mod live;
 mod losses;
@@ -30,6 +31,7 @@ pub use budget::{Budget, Container, Cost, CostName, Step, StepInForce, StepSecon
 pub use closed::Closed;
 pub use config_file::{ConfigFile, ConfigProblem, ConfigState};
 pub use connection_limits::{ConnectionLimits, NearLimit};
+pub use descriptors::DescriptorSet;
 pub use leases::{Lease, LeaseExtension, LeaseRequest, Leases};
 pub use live::{Left, LiveMessage, Missed, Position, Skipped};
 pub use losses::Losses;

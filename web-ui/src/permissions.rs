@@ -33,6 +33,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/filters/explain"),
             ("GET", "/filters/language"),
             ("GET", "/presets"),
+            ("GET", "/descriptors"),
             ("GET", "/live"),
             ("GET", "/settings"),
             ("GET", "/settings/history"),
@@ -55,6 +56,10 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/exchanges/{id}/{direction}/text"),
             ("GET", "/exchanges/{id}/{direction}/views"),
             ("GET", "/exchanges/{id}/{direction}/view"),
+            ("GET", "/exchanges/{id}/{direction}/messages"),
+            ("GET", "/exchanges/{id}/{direction}/messages/{offset}/payload"),
+            ("GET", "/exchanges/{id}/{direction}/messages/{offset}/views"),
+            ("GET", "/exchanges/{id}/{direction}/messages/{offset}/view"),
             ("GET", "/exchanges/{id}/messages"),
             ("GET", "/exchanges/{id}/messages/{seq}/payload"),
             ("GET", "/exchanges/{id}/messages/{seq}/views"),
@@ -85,6 +90,8 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("DELETE", "/exchanges/selection/pin"),
             ("PUT", "/presets/{name}"),
             ("DELETE", "/presets/{name}"),
+            ("PUT", "/descriptors"),
+            ("DELETE", "/descriptors"),
             ("POST", "/connections/unread/close"),
             ("DELETE", "/rejected"),
             ("DELETE", "/rejected/{id}"),
@@ -142,9 +149,14 @@ pub(crate) fn part(method: &Method, path: &str) -> Option<Part> {
         | "/{direction}/text"
         | "/{direction}/views"
         | "/{direction}/view" => Some(Part::Body),
-        "/messages" | "/messages/{seq}/payload" | "/messages/{seq}/views" | "/messages/{seq}/view" => {
-            Some(Part::Messages)
-        }
+        "/messages"
+        | "/messages/{seq}/payload"
+        | "/messages/{seq}/views"
+        | "/messages/{seq}/view"
+        | "/{direction}/messages"
+        | "/{direction}/messages/{offset}/payload"
+        | "/{direction}/messages/{offset}/views"
+        | "/{direction}/messages/{offset}/view" => Some(Part::Messages),
         "/curl" => Some(Part::Curl),
         "/snippet" => Some(Part::Snippet),
         _ => None,

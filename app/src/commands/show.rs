@@ -56,7 +56,9 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     }
     if let Some(name) = &args.view {
         let decoders = database::decoders(home, &reader)?;
-        return view::print_view(&reader, &decoders, (&exchange, unsealer), (name.as_str(), &args)).await;
+        let descriptors = view::descriptors(home, &args)?;
+        let of = (&exchange, unsealer);
+        return view::print_view(&reader, &decoders, of, (name.as_str(), &args, descriptors)).await;
     }
     if let Some(seq) = args.message {
         if reader.message(exchange.id, seq, 0).await?.is_none() {

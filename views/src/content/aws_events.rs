@@ -52,7 +52,25 @@ pub(super) fn message<'b>(cursor: &mut Cursor<'b>) -> Option<Message<'b>> {
     Some(found)
 }
 
+/// Returns whether bytes begin as a message does: with two lengths and their checksum.
+pub(super) fn has_right_prelude(bytes: &[u8]) -> bool {
+    let (lengths, mut checksum) = (&bytes[..bytes.len().min(8)], Cursor(bytes.get(8..).unwrap_or_default()));
+    checksum.u32() == Some(crc32fast::hash(lengths))
+}
+
 impl Message<'_> {
+    /// The name of its event, exception or error.
+    pub(super) fn named(&self) -> String {
+        let headers = self.headers(&Budget::begin());
+        named(headers.as_deref()).unwrap_or_else(|| "message".to_owned())
+    }
+
+    /// The media type of its payload, if it names one.
+    pub(super) fn media_type(&self) -> Option<String> {
+        let headers = self.headers(&Budget::begin())?;
+        headers.into_iter().find(|header| header.name.as_deref() == Some(":content-type"))?.value
+    }
+
     /// Its headers, with their types, as far as there is room; `None` if they are malformed.
     fn headers(&self, budget: &Budget) -> Option<Vec<Node>> {
         let (mut cursor, mut nodes) = (Cursor(self.headers), Vec::new());
@@ -103,12 +121,17 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
     (!nodes.is_empty() || subject.truncated).then(|| Shown::tree(nodes))
 }
 
+/// The name that headers give the message.
+fn named(headers: Option<&[Node]>) -> Option<String> {
+    let names = [":event-type", ":exception-type", ":error-code"];
+    let named =
+        headers?.iter().find(|header| header.name.as_deref().is_some_and(|name| names.contains(&name)));
+    named?.value.clone()
+}
+
 fn shown(found: Message<'_>, number: usize, budget: &Budget) -> Node {
     let headers = found.headers(budget);
-    let named = headers.iter().flatten().find(|header| {
-        matches!(header.name.as_deref(), Some(":event-type" | ":exception-type" | ":error-code"))
-    });
-    let named = named.and_then(|header| header.value.clone()).unwrap_or_else(|| "message".to_owned());
+    let named = named(headers.as_deref()).unwrap_or_else(|| "message".to_owned());
     let count = headers.as_ref().map(|headers| headers.len().to_string());
     let mut nodes = vec![match headers {
         Some(headers) => Node::branch("headers", &count.unwrap_or_default(), headers),

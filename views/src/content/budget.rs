@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-/// The longest time that a view may compute.
+/// The longest time that a call may compute, for all the views that it tries.
 const TIME: Duration = Duration::from_millis(1500);
 /// The most items: rows, nodes, lines.
 const ITEMS: usize = 20_000;
@@ -13,6 +13,27 @@ const TEXT: usize = 8 << 20;
 pub(super) const DEEPEST: usize = 64;
 /// Items after which the clock is looked at.
 const LOOK: usize = 64;
+
+/// The time by which a call is to have its answer. The views that it tries share it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    /// That of a call that begins now.
+    pub(super) fn begin() -> Self {
+        Self::within(TIME)
+    }
+
+    /// That of a call that may take `time` from now on.
+    pub(super) fn within(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+
+    /// Returns whether it has passed.
+    pub(super) fn has_passed(self) -> bool {
+        Instant::now() >= self.0
+    }
+}
 
 /// The budget of one view of one body. A view asks for each item; it stops where there is no room, and what it has so far
 /// is shown.
@@ -27,10 +48,15 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// The budget of a view that begins now.
+    /// The budget of a call's only view.
     pub(super) fn begin() -> Self {
+        Self::until(Deadline::begin())
+    }
+
+    /// The budget of one of a call's views.
+    pub(super) fn until(Deadline(until): Deadline) -> Self {
         Self {
-            until: Instant::now() + TIME,
+            until,
             items: Cell::new(ITEMS),
             text: Cell::new(TEXT),
             taken: Cell::new(0),

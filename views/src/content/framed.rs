@@ -4,10 +4,12 @@ use std::io::Read as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dashcam_exchange::Headers;
 
 use super::budget::Budget;
 use super::cursor::Cursor;
 use super::subject::Subject;
+use super::typed::Typed;
 use super::view::{Fit, ViewSpec};
 use super::{hex, json, protobuf};
 use crate::dto::shown::{Node, Shown};
@@ -18,11 +20,11 @@ pub(super) const VIEW: ViewSpec = ViewSpec { name: "grpc", title: "gRPC", kind: 
 /// The most bytes that a compressed message may have.
 const MOST_INFLATED: u64 = 4 << 20;
 /// The flag of a compressed message.
-const COMPRESSED: u8 = 1;
+pub(super) const COMPRESSED: u8 = 1;
 /// The flag of Connect's end of a stream.
-const END_OF_STREAM: u8 = 2;
+pub(super) const END_OF_STREAM: u8 = 2;
 /// The flag of gRPC-Web's trailers.
-const TRAILERS: u8 = 0x80;
+pub(super) const TRAILERS: u8 = 0x80;
 
 fn fits(subject: &Subject) -> Option<Fit> {
     let is_framed = subject.is(&["application/grpc*", "application/connect+*"]) && !subject.is_message;
@@ -59,7 +61,7 @@ fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
 }
 
 /// A frame's flags and payload.
-fn frame<'b>(cursor: &mut Cursor<'b>) -> Option<(u8, &'b [u8])> {
+pub(super) fn frame<'b>(cursor: &mut Cursor<'b>) -> Option<(u8, &'b [u8])> {
     let (flags, length) = (cursor.u8()?, cursor.u32()?);
     Some((flags, cursor.take_long(u64::from(length))?))
 }
@@ -81,13 +83,15 @@ fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
 
 fn shown(subject: &Subject, (number, flags, payload): (usize, u8, &[u8]), budget: &Budget) -> Node {
     let size = format!("{} bytes", payload.len());
-    let inflated = (flags & COMPRESSED != 0).then(|| inflate(subject, payload));
+    let inflated = (flags & COMPRESSED != 0).then(|| inflate(coding(&subject.headers)?, payload));
     let (bytes, size) = match &inflated {
         None => (payload, size),
         Some(Some(inflated)) => (inflated.as_slice(), format!("{size}, {} inflated", inflated.len())),
         Some(None) => {
-            let size =
-                format!("{size}, compressed with {}", coding(subject).unwrap_or("nothing that is named"));
+            let size = format!(
+                "{size}, compressed with {}",
+                coding(&subject.headers).unwrap_or("nothing that is named")
+            );
             return Node::leaf(format!("message {number}"), &size, hex::short(payload));
         }
     };
@@ -100,6 +104,13 @@ fn shown(subject: &Subject, (number, flags, payload): (usize, u8, &[u8]), budget
     if let Some(text) = text.filter(|text| (is_end || subject.is(&["*+json"])) && json::is_json(text, false))
     {
         return Node::leaf(name, &size, json::indented(text, budget));
+    }
+    if let Some(typed) = Typed::of(subject, budget) {
+        let (nodes, left) = typed.message(bytes, budget);
+        if left > 0 && !budget.is_spent() {
+            budget.note(format!("The last {left} bytes of message {number} are no field."));
+        }
+        return Node::branch(name, &size, nodes);
     }
     match protobuf::message(bytes, 1, budget) {
         Some(nodes) => Node::branch(name, &size, nodes),
@@ -115,13 +126,15 @@ fn trailers(bytes: &[u8], budget: &Budget) -> Vec<Node> {
     pairs.map(|(name, value)| Node::leaf(name.trim(), "trailer", value.trim())).collect()
 }
 
-fn coding(subject: &Subject) -> Option<&str> {
-    ["grpc-encoding", "connect-content-encoding"].iter().find_map(|name| subject.headers.text(name))
+/// The coding of compressed messages, as a head names it.
+pub(super) fn coding(headers: &Headers) -> Option<&str> {
+    ["grpc-encoding", "connect-content-encoding"].iter().find_map(|name| headers.text(name))
 }
 
-fn inflate(subject: &Subject, payload: &[u8]) -> Option<Vec<u8>> {
+/// A compressed message, inflated; `None` where that is not known or fails.
+pub(super) fn inflate(coding: &str, payload: &[u8]) -> Option<Vec<u8>> {
     let mut inflated = Vec::new();
-    let read = match coding(subject)? {
+    let read = match coding {
         "gzip" => flate2::read::MultiGzDecoder::new(payload).take(MOST_INFLATED).read_to_end(&mut inflated),
         "deflate" => flate2::read::ZlibDecoder::new(payload).take(MOST_INFLATED).read_to_end(&mut inflated),
         _ => return None,

@@ -10,7 +10,8 @@ use crate::dto::shown::{Language, Shown};
 pub(super) const VIEW: ViewSpec =
     ViewSpec { name: "json-lines", title: "JSON lines", kind: "text", fits, show };
 
-const TYPES: &[&str] = &[
+/// Media types of documents that follow each other.
+pub(super) const TYPES: &[&str] = &[
     "application/x-ndjson",
     "application/ndjson",
     "application/jsonl",

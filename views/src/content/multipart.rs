@@ -52,13 +52,13 @@ pub(super) struct Part<'b> {
     /// Its fields, a line for each.
     head: &'b [u8],
     /// Its content.
-    content: &'b [u8],
+    pub(super) content: &'b [u8],
     /// False if the body ends before the part does.
-    is_whole: bool,
+    pub(super) is_whole: bool,
 }
 
 /// The boundary of a body whose head does not name it: its first line.
-fn first_boundary(bytes: &[u8]) -> Option<String> {
+pub(super) fn first_boundary(bytes: &[u8]) -> Option<String> {
     let line = bytes.split(|byte| *byte == b'\n').next()?.trim_ascii_end();
     let boundary = std::str::from_utf8(line.strip_prefix(b"--")?).ok()?;
     (1..=70).contains(&boundary.len()).then(|| boundary.to_owned())
@@ -76,13 +76,12 @@ fn parts<'b>(bytes: &'b [u8], boundary: &[u8]) -> impl Iterator<Item = Part<'b>>
         let found = delimiter(bytes, &mark);
         rest = found.map(|(_, behind)| &bytes[behind..]);
         let part = &bytes[..found.map_or(bytes.len(), |(end, _)| end)];
-        let (head, content) = split_head(part);
-        Some(Part { head, content, is_whole: found.is_some() })
+        Some(Part::new(part, found.is_some()))
     })
 }
 
 /// The end of what stands before the next boundary, whose line's end belongs to it, and what is behind the boundary.
-fn delimiter(bytes: &[u8], mark: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn delimiter(bytes: &[u8], mark: &[u8]) -> Option<(usize, usize)> {
     for at in memchr::memmem::find_iter(bytes, mark) {
         let behind = &bytes[at + mark.len()..];
         let behind = &behind[..behind.len().min(LONGEST_LINE)];
@@ -112,9 +111,15 @@ fn split_head(part: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-impl Part<'_> {
+impl<'b> Part<'b> {
+    /// The part between two boundaries.
+    pub(super) fn new(part: &'b [u8], is_whole: bool) -> Self {
+        let (head, content) = split_head(part);
+        Self { head, content, is_whole }
+    }
+
     /// A field's value.
-    fn field(&self, name: &str) -> Option<String> {
+    pub(super) fn field(&self, name: &str) -> Option<String> {
         let head = String::from_utf8_lossy(self.head);
         let mut fields = head.lines().filter_map(|line| line.split_once(':'));
         fields
@@ -126,7 +131,8 @@ impl Part<'_> {
         parameter(&self.field("content-disposition")?, name)
     }
 
-    fn media_type(&self) -> Option<String> {
+    /// Its media type, in lower case and without parameters.
+    pub(super) fn media_type(&self) -> Option<String> {
         let named = self.field("content-type")?;
         Some(named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }

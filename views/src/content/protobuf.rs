@@ -1,13 +1,16 @@
-//! Protocol Buffers without their schema: numbers of fields, and what their bytes look like.
+//! Protocol Buffers: by their types, where descriptors have them; else the numbers of fields, and what their bytes look like.
 
 use super::budget::{Budget, DEEPEST};
 use super::cursor::Cursor;
 use super::hex;
 use super::subject::Subject;
+use super::typed::Typed;
 use super::view::{Fit, ViewSpec};
+use super::wire::{Value, field};
 use crate::dto::shown::{Node, Shown};
 
-/// Shows the fields of a message. The contents of a field with a length are guessed: text, a message, numbers, or bytes.
+/// Shows the fields of a message. Without its type, the contents of a field with a length are guessed: text, a message,
+/// numbers, or bytes.
 pub(super) const VIEW: ViewSpec = ViewSpec { name: "protobuf", title: "Protobuf", kind: "tree", fits, show };
 
 /// Media types of messages.
@@ -22,8 +25,6 @@ pub(super) const TYPES: &[&str] = &[
 ];
 /// The most numbers that are taken for a list of them.
 const MOST_PACKED: usize = 256;
-/// The greatest number of a field.
-const LARGEST_FIELD: u64 = (1 << 29) - 1;
 
 fn fits(subject: &Subject) -> Option<Fit> {
     let (bytes, is_named) = (subject.bytes.as_slice(), subject.is(TYPES));
@@ -35,50 +36,20 @@ fn fits(subject: &Subject) -> Option<Fit> {
 }
 
 fn show(subject: &Subject, budget: &Budget) -> Option<Shown> {
-    let mut cursor = Cursor(&subject.bytes);
-    let nodes = fields(&mut cursor, 0, budget);
+    let (nodes, left) = match Typed::of(subject, budget) {
+        Some(typed) => typed.message(&subject.bytes, budget),
+        None => {
+            let mut cursor = Cursor(&subject.bytes);
+            (fields(&mut cursor, 0, budget), cursor.0.len())
+        }
+    };
     if nodes.is_empty() && !subject.bytes.is_empty() {
         return None;
     }
-    if !cursor.is_empty() && !budget.is_spent() {
-        budget.note(format!("The last {} bytes are no field.", cursor.0.len()));
+    if left > 0 && !budget.is_spent() {
+        budget.note(format!("The last {left} bytes are no field."));
     }
     Some(Shown::tree(nodes))
-}
-
-/// The value of a field on the wire.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Value<'b> {
-    Varint(u64),
-    Fixed64(u64),
-    Bytes(&'b [u8]),
-    GroupStart,
-    GroupEnd,
-    Fixed32(u32),
-}
-
-/// The next field, its number and value; `None` where there is none.
-fn field<'b>(cursor: &mut Cursor<'b>) -> Option<(u64, Value<'b>)> {
-    let mut ahead = *cursor;
-    let key = ahead.varint()?;
-    let number = key >> 3;
-    if number == 0 || number > LARGEST_FIELD {
-        return None;
-    }
-    let value = match key & 7 {
-        0 => Value::Varint(ahead.varint()?),
-        1 => Value::Fixed64(ahead.u64_le()?),
-        2 => {
-            let length = ahead.varint()?;
-            Value::Bytes(ahead.take_long(length)?)
-        }
-        3 => Value::GroupStart,
-        4 => Value::GroupEnd,
-        5 => Value::Fixed32(ahead.u32_le()?),
-        _ => return None,
-    };
-    *cursor = ahead;
-    Some((number, value))
 }
 
 /// Returns whether bytes are fields from the first to the last, or up to where they are cut.
@@ -110,17 +81,26 @@ fn fields(cursor: &mut Cursor<'_>, depth: usize, budget: &Budget) -> Vec<Node> {
         if !budget.take(64) {
             break;
         }
-        let name = number.to_string();
-        nodes.push(match value {
-            Value::Varint(value) => Node::leaf(name, "varint", varint(value)),
-            Value::Fixed64(value) => Node::leaf(name, "64 bits", fixed64(value)),
-            Value::Fixed32(value) => Node::leaf(name, "32 bits", fixed32(value)),
-            Value::Bytes(bytes) => sized(name, bytes, depth, budget),
-            Value::GroupStart => Node::branch(name, "group", fields(cursor, depth + 1, budget)),
-            Value::GroupEnd => break,
-        });
+        nodes.push(untyped(number.to_string(), value, (cursor, depth), budget));
     }
     nodes
+}
+
+/// A field of which no type is known.
+pub(super) fn untyped(
+    name: String,
+    value: Value<'_>,
+    (cursor, depth): (&mut Cursor<'_>, usize),
+    budget: &Budget,
+) -> Node {
+    match value {
+        Value::Varint(value) => Node::leaf(name, "varint", varint(value)),
+        Value::Fixed64(value) => Node::leaf(name, "64 bits", fixed64(value)),
+        Value::Fixed32(value) => Node::leaf(name, "32 bits", fixed32(value)),
+        Value::Bytes(bytes) => sized(name, bytes, depth, budget),
+        Value::GroupStart => Node::branch(name, "group", fields(cursor, depth + 1, budget)),
+        Value::GroupEnd => Node::branch(name, "group", Vec::new()),
+    }
 }
 
 /// The fields of a message that stands in another format; `None` where the bytes are none.

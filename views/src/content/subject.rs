@@ -1,7 +1,11 @@
 //! A body or a message, decoded, and all that its exchange says of it.
 
+use std::sync::Arc;
+
 use dashcam_exchange::{Direction, Exchange, Headers};
 use percent_encoding::percent_decode;
+
+use super::descriptors::Descriptors;
 
 /// A body or a message that a view is to show.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,10 @@ pub(super) struct Subject {
     pub(super) text: Option<String>,
     /// True if there are more bytes.
     pub(super) truncated: bool,
+    /// Types of Protocol Buffers, if somebody has them.
+    pub(super) descriptors: Option<Arc<Descriptors>>,
+    /// The message that it is, if a reader chose one of theirs.
+    pub(super) message_type: Option<String>,
 }
 
 impl Subject {
@@ -38,6 +46,11 @@ impl Subject {
             request_headers: exchange.request.headers.clone(),
             ..Self::default()
         }
+    }
+
+    /// The facts that a head alone tells of its body.
+    pub(super) fn of_headers(headers: &Headers) -> Self {
+        Self { media_type: media_type(headers), headers: headers.clone(), ..Self::default() }
     }
 
     /// The path of the request.

@@ -1,11 +1,15 @@
 //! Views of bodies and messages, chosen and made.
 
-use dashcam_exchange::{Direction, Exchange, MessageCoding, MessageKind};
+use std::sync::Arc;
+
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, MessageCoding, MessageKind};
 use dashcam_store::{MessagePreview, ReadError};
 use tokio::task::spawn_blocking;
 
-use super::budget::Budget;
+use super::budget::{Budget, Deadline};
 use super::decoded::Decoded;
+use super::descriptors::Descriptors;
+use super::split::Piece;
 use super::subject::Subject;
 use super::table::VIEWS;
 use super::view::ViewSpec;
@@ -25,6 +29,8 @@ pub enum Viewing<'e> {
     Body(&'e Exchange, Direction),
     /// A message of an exchange.
     Message(&'e Exchange, &'e MessagePreview),
+    /// A message that stands in a body.
+    Piece(&'e Exchange, Direction, &'e Piece),
 }
 
 /// The wish of a reader.
@@ -36,6 +42,10 @@ pub struct Wanted {
     pub limit: u64,
     /// The bytes that are left out before those of `hex`.
     pub offset: u64,
+    /// Types of Protocol Buffers.
+    pub descriptors: Option<Arc<Descriptors>>,
+    /// The message of theirs that it is; `None` for the one that the request or the head names.
+    pub message_type: Option<String>,
 }
 
 /// Returns whether there is a view with this name.
@@ -82,9 +92,10 @@ pub async fn view(
         return window(parts, decoders, of, &wanted).await;
     }
     let Read { subject, charset, encoding, size, note } = of.read(parts, decoders, wanted.limit).await?;
+    let subject = Subject { descriptors: wanted.descriptors, message_type: wanted.message_type, ..subject };
     let (truncated, place) = (subject.truncated, decoders.place().await);
     let shown = spawn_blocking(move || {
-        let shown = shown(&subject, wanted.name.as_deref());
+        let shown = shown(&subject, wanted.name.as_deref(), Deadline::begin());
         drop(place);
         shown
     });
@@ -113,17 +124,22 @@ fn fitting(subject: &Subject) -> Vec<&'static ViewSpec> {
     fitting.into_iter().map(|(_, view)| view).collect()
 }
 
-/// The contents by the view of a name, or by the best that can show them, with what there is to note.
+/// The contents by the view of a name, or by the best that can show them by the deadline, with what there is to note.
 fn shown(
     subject: &Subject,
     name: Option<&str>,
+    deadline: Deadline,
 ) -> (Option<&'static ViewSpec>, Option<Shown>, Option<String>) {
     let views = match name {
         Some(name) => VIEWS.iter().filter(|view| view.name == name).collect(),
         None => fitting(subject),
     };
     for view in &views {
-        let budget = Budget::begin();
+        // Bytes are shown as they are in no time.
+        if deadline.has_passed() && view.name != hex::VIEW.name {
+            continue;
+        }
+        let budget = Budget::until(deadline);
         if let Some(shown) = (view.show)(subject, &budget) {
             return (Some(view), Some(shown), budget.into_note());
         }
@@ -180,6 +196,11 @@ impl Viewing<'_> {
         match self {
             Self::Body(exchange, direction) => Plan::of(exchange, direction, limit),
             Self::Message(_, preview) => Plan::of_message(preview, limit),
+            Self::Piece(_, _, piece) => {
+                let size = piece.payload.len() as u64;
+                let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+                Plan::new(&piece_headers(piece), &record, limit)
+            }
         }
     }
 
@@ -187,6 +208,11 @@ impl Viewing<'_> {
     fn subject(self) -> Subject {
         match self {
             Self::Body(exchange, direction) => Subject::of(exchange, direction),
+            Self::Piece(exchange, direction, piece) => {
+                let own = Subject::of_headers(&piece_headers(piece));
+                let subject = Subject::of(exchange, direction);
+                Subject { media_type: own.media_type, headers: own.headers, is_message: true, ..subject }
+            }
             Self::Message(exchange, MessagePreview { message, .. }) => {
                 let subject = Subject::of(exchange, message.direction);
                 let media_type = match message.kind {
@@ -219,6 +245,12 @@ impl Viewing<'_> {
             },
         })
     }
+}
+
+/// The head of a message in a body.
+fn piece_headers(piece: &Piece) -> Headers {
+    let named = Some(("content-type", piece.media_type.as_str()));
+    named.filter(|(_, media_type)| !media_type.is_empty()).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An exchange with everything but the bytes of its bodies.
 
-use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
+use dashcam_exchange::{Direction, Headers, RequestHead, ResponseHead};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,6 +10,7 @@ use super::program::Program;
 use super::summary::Summary;
 use super::time::Time;
 use super::upstream::Upstream;
+use crate::content::SplitFormat;
 
 /// A header field as on the wire: name, value; bytes beyond ASCII mapped latin-1.
 pub type Field = (String, String);
@@ -52,6 +53,10 @@ pub struct Body {
     pub stored: u64,
     /// How the stored bytes relate to those that passed.
     pub stored_as: StoredAs,
+    /// The format of the messages that it consists of, by its media type, which `…/messages` lists; null if it names none.
+    #[serde(default)]
+    #[schema(required)]
+    pub split: Option<SplitFormat>,
     /// True if storing stopped before the body did.
     pub truncated: bool,
     /// True if the body passed to its end.
@@ -158,6 +163,8 @@ impl Exchange {
         message_count: u64,
         Marks { pinned, note, snapshots }: Marks,
     ) -> Self {
+        let request_body = Body::new(&exchange, Direction::Request);
+        let response_body = Body::new(&exchange, Direction::Response);
         Self {
             summary: Summary {
                 pinned,
@@ -170,8 +177,8 @@ impl Exchange {
             response: exchange.response.map(Response::from),
             response_sent: exchange.response_sent.map(Response::from),
             interim: exchange.interim.into_iter().map(Response::from).collect(),
-            request_body: exchange.request_body.into(),
-            response_body: exchange.response_body.into(),
+            request_body,
+            response_body,
             timings: exchange.timings.into(),
             upstream: exchange.upstream.map(|upstream| Upstream::new(upstream, connection)),
             message_count,
@@ -212,9 +219,11 @@ impl From<ResponseHead> for Response {
     }
 }
 
-impl From<BodyRecord> for Body {
-    fn from(body: BodyRecord) -> Self {
+impl Body {
+    fn new(exchange: &dashcam_exchange::Exchange, direction: Direction) -> Self {
+        let body = exchange.body(direction);
         Self {
+            split: exchange.headers(direction).and_then(SplitFormat::of),
             size: body.size,
             stored: body.stored,
             stored_as: body.stored_as.into(),

@@ -244,6 +244,7 @@ const ROUTES = [
   ['GET', /^\/rejected$/, (api) => ({ pairs: api.rejected })],
   ['DELETE', /^\/rejected\/(\d+)$/, (api, { id }) => api.decryptAgain(id)],
   ['GET', /^\/gaps\/by-hour$/, (api) => ({ hours: api.empty ? [] : lostHours() })],
+  ['GET', /^\/descriptors$/, () => ({ size: 0, files: [], messages: [], methods: [] })],
   ['GET', /^\/presets$/, (api) => api.kept()],
   ['PUT', /^\/presets\/()([\w-]+)$/, (api, { part, body }) => api.keep(part, body.filter)],
   ['DELETE', /^\/presets\/()([\w-]+)$/, (api, { part }) => (api.presets.delete(part) ? null : undefined)],

@@ -116,6 +116,7 @@ export function exchange(id, at) {
     interim: [],
     request_body: {
       size: requestSize,
+      split: null,
       stored: requestSize,
       truncated: false,
       complete: true,
@@ -124,6 +125,7 @@ export function exchange(id, at) {
     },
     response_body: {
       size: kind.size ?? 0,
+      split: null,
       stored: cut ? 32_768 : (kind.size ?? 0),
       truncated: cut,
       complete: !failed,

@@ -30,11 +30,15 @@ pub(super) struct Form {
     limit: Option<u32>,
     /// With `hex`: so many bytes are left out before the first.
     offset: Option<u64>,
+    /// With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
+    /// that of the method which the path names, or the one that the media type names.
+    message: Option<String>,
 }
 
 impl Form {
-    fn wanted(self) -> Result<Wanted, ApiError> {
-        let Self { name, limit, offset } = self;
+    /// The wish, with the descriptors that are kept.
+    pub(super) async fn wanted(self, app: &App) -> Result<Wanted, ApiError> {
+        let Self { name, limit, offset, message: message_type } = self;
         let is_hex = name.as_deref() == Some("hex");
         if let Some(name) = name.as_deref().filter(|name| !content::is_view(name)) {
             let names: Vec<_> = content::view_names().map(|view| view.name).collect();
@@ -50,7 +54,9 @@ impl Form {
             let message = format!("limit is {limit}; it can be at most {largest}. …/body has the whole.");
             return Err(ApiError::bad_request(message));
         }
-        Ok(Wanted { name, limit: u64::from(limit), offset: offset.unwrap_or_default() })
+        let descriptors = app.descriptors.current().await.map(|(set, _)| set);
+        let (limit, offset) = (u64::from(limit), offset.unwrap_or_default());
+        Ok(Wanted { name, limit, offset, descriptors, message_type })
     }
 }
 
@@ -89,7 +95,7 @@ pub(super) async fn body_in(
     Query(form): Query<Form>,
     Query(asks): Query<Unseal>,
 ) -> Result<Json<Viewed>, ApiError> {
-    let wanted = form.wanted()?;
+    let wanted = form.wanted(&app).await?;
     let unsealer = unsealer(&app, &caller, (id, &asks))?;
     let (exchange, parts) = body(&app, (id, direction), unsealer.as_ref()).await?;
     let of = Viewing::Body(&exchange, direction.into());
@@ -131,7 +137,7 @@ pub(super) async fn message_in(
     Query(form): Query<Form>,
     Query(asks): Query<Unseal>,
 ) -> Result<Json<Viewed>, ApiError> {
-    let wanted = form.wanted()?;
+    let wanted = form.wanted(&app).await?;
     let unsealer = unsealer(&app, &caller, (id, &asks))?;
     let (exchange, message, parts) = message(&app, (id, seq), unsealer.as_ref()).await?;
     let of = Viewing::Message(&exchange, &message);

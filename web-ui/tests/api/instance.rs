@@ -119,7 +119,7 @@ impl Instance {
             page: PagePlace { url: Some(format!("http://{address}/")), socket: None },
             decoding: dashcam_views::decode::Decoding::default(),
             root_pem,
-            home: "/home/someone/.dashcam".into(),
+            home: home.path().to_owned(),
             listeners: vec![dashcam_proxy::ListenerConfig {
                 name: Some("edge".to_owned()),
                 address: "127.0.0.1:8080".parse().unwrap(),

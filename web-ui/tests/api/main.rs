@@ -5,6 +5,8 @@
 mod access;
 mod audit;
 mod bodies;
+mod body_messages;
+mod descriptors;
 mod dictionaries;
 mod exports;
 mod figures;

@@ -1,25 +1,47 @@
 //! A body or a message as a view shows it.
 
-use anyhow::{Result, bail};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
 use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::Reader;
-use dashcam_views::content::{self, Viewing, Wanted};
+use dashcam_views::content::{self, Descriptors, Viewing, Wanted};
 use dashcam_views::decode::Decoders;
 use dashcam_views::payload::Parts;
 use dashcam_views::unseal::Unsealer;
 
 use crate::cli::ShowArgs;
+use crate::home::Home;
 use crate::terminal::{escaped, escaped_lines, print};
 
 /// The most bytes that a view looks at.
 const LARGEST: u64 = 4 << 20;
+
+/// The types for views of Protocol Buffers: those of the file that was named, else those in the home, if there are any.
+pub(super) fn descriptors(home: &Home, args: &ShowArgs) -> Result<Option<Arc<Descriptors>>> {
+    let kept = home.path().join(Descriptors::FILE);
+    let path = args.descriptors.as_ref().unwrap_or(&kept);
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && args.descriptors.is_none() => return Ok(None),
+        file => file.with_context(|| path.display().to_string())?,
+    };
+    let (mut bytes, most) = (Vec::new(), Descriptors::LARGEST as u64);
+    file.take(most + 1).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
+    if bytes.len() as u64 > most {
+        bail!("{} is larger than {} MiB, which descriptors may have", path.display(), most >> 20);
+    }
+    let read = Descriptors::read(&bytes).with_context(|| path.display().to_string())?;
+    Ok(Some(Arc::new(read)))
+}
 
 /// Prints it in the view of a name, or the names of those that fit.
 pub(super) async fn print_view(
     reader: &Reader,
     decoders: &Decoders,
     (exchange, unsealer): (&Exchange, Option<&Unsealer>),
-    (name, args): (&str, &ShowArgs),
+    (name, args, descriptors): (&str, &ShowArgs, Option<Arc<Descriptors>>),
 ) -> Result<()> {
     let message = match args.message {
         None => None,
@@ -53,7 +75,8 @@ pub(super) async fn print_view(
         let names: Vec<_> = content::view_names().map(|view| view.name).collect();
         bail!("there is no view {name}; `--view list` names those that fit, of {}", names.join(", "));
     }
-    let wanted = Wanted { name: Some(name.to_owned()), limit: LARGEST, offset: 0 };
+    let message_type = args.message_type.clone();
+    let wanted = Wanted { name: Some(name.to_owned()), limit: LARGEST, offset: 0, descriptors, message_type };
     let viewed = content::view(&parts, decoders, of, wanted).await?;
     let Some(shown) = viewed.shown else {
         bail!("{} `--view list` names the views that fit", viewed.note.unwrap_or_default());

@@ -257,3 +257,10 @@ fn what_swells_is_held_to_the_budget() {
         assert!(budget.is_spent(), "{name}: {nodes} nodes, {text} bytes");
     }
 }
+
+#[test]
+fn views_share_a_deadline_and_bytes_are_left_behind_it() {
+    let name = |deadline| shown(&sample("json"), None, deadline).0.map(|view| view.name);
+    assert_eq!(name(Deadline::begin()), Some("json"));
+    assert_eq!(name(Deadline::within(Duration::ZERO)), Some("hex"));
+}

@@ -146,6 +146,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/descriptors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The descriptor set that is kept: files, messages and methods by their names. */
+        get: operations["descriptors"];
+        /** Keeps a `FileDescriptorSet`, in place of the one that is there: at most 4 MiB, as `protoc --descriptor_set_out` writes it. */
+        put: operations["keep_descriptors"];
+        post?: never;
+        /** Removes the descriptor set: bodies are read without types again. */
+        delete: operations["remove_descriptors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges": {
         parameters: {
             query?: never;
@@ -539,6 +558,74 @@ export interface paths {
         };
         /** The stored bytes of a body, content codings and all; or decoded. */
         get: operations["body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages in a window of a body, in their order. While the exchange goes on they are those that are whole. */
+        get: operations["body_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/messages/{offset}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a message that stands in a body. */
+        get: operations["body_message_payload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/messages/{offset}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message that stands in a body as a view shows it. */
+        get: operations["body_message_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/{direction}/messages/{offset}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views that fit a message that stands in a body, the best first. */
+        get: operations["body_message_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1336,6 +1423,7 @@ export interface components {
              * @description Bytes that passed.
              */
             size: number;
+            split: components["schemas"]["SplitFormat"] | null;
             /**
              * Format: int64
              * @description Bytes that are stored: of those that passed, from the first on; with `redacted`, of what stands in their place.
@@ -1350,6 +1438,45 @@ export interface components {
             ][] | null;
             /** @description True if storing stopped before the body did. */
             truncated: boolean;
+        };
+        /** @description A message that stands in a body: an event, a document, a part or a frame. */
+        BodyMessage: {
+            /** @description False if the body ends before it does. */
+            complete: boolean;
+            /** @description The content in base64, where it is no text; empty where it is. */
+            data: string;
+            /** @description Its kind, as its protocol names it: the type of an event, of a document, or of a part. */
+            kind: string;
+            /** @description Its own media type; empty if nothing says it. */
+            media_type: string;
+            /**
+             * Format: int64
+             * @description Its place in the decoded body, by which other calls name it.
+             */
+            offset: number;
+            /** @description True if `text` and `data` are only the beginning of its content. */
+            preview: boolean;
+            /**
+             * Format: int64
+             * @description The size of its content, in bytes.
+             */
+            size: number;
+            /** @description The content, when it is UTF-8 and may be text. */
+            text: string | null;
+        };
+        /** @description A window of a body's messages, in their order. */
+        BodyMessages: {
+            /** @description The messages. */
+            messages: components["schemas"]["BodyMessage"][];
+            /** @description True if there may be messages in the next window now. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description The `offset` of the next window, also where nothing is in it yet.
+             */
+            next_offset: number;
+            /** @description Why there are no more, where something is wrong; null if nothing is. */
+            note: string | null;
         };
         /** @description Which time ranges are complete, and at which level. */
         Boundaries: {
@@ -1760,6 +1887,20 @@ export interface components {
              * @description A user deleted them, or moved them to an archive.
              */
             user: number;
+        };
+        /** @description The descriptor set that is kept. */
+        DescriptorSet: {
+            /** @description The names of its `.proto` files. */
+            files: string[];
+            /** @description The names of its messages, in order. */
+            messages: string[];
+            /** @description The methods of its services, as paths of gRPC have them: `pkg.Service/Method`. */
+            methods: string[];
+            /**
+             * Format: int64
+             * @description Its size in bytes; 0: there is none.
+             */
+            size: number;
         };
         /**
          * @description The protocol that was detected in a stream's first bytes.
@@ -3738,6 +3879,11 @@ export interface components {
             next: string | null;
         };
         /**
+         * @description A format of bodies that consist of messages.
+         * @enum {string}
+         */
+        SplitFormat: "events" | "documents" | "parts" | "aws_events" | "frames";
+        /**
          * @description How far things had come.
          * @enum {string}
          */
@@ -4611,6 +4757,90 @@ export interface operations {
             };
         };
     };
+    descriptors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescriptorSet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    keep_descriptors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescriptorSet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_descriptors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     exchanges: {
         parameters: {
             query?: {
@@ -5262,6 +5492,11 @@ export interface operations {
                 limit?: number;
                 /** @description With `hex`: so many bytes are left out before the first. */
                 offset?: number;
+                /**
+                 * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
+                 *     that of the method which the path names, or the one that the media type names.
+                 */
+                message?: string;
                 /** @description True puts sealed secrets back, which needs the role admin; false by default. */
                 unseal?: boolean;
             };
@@ -5548,6 +5783,158 @@ export interface operations {
             };
         };
     };
+    body_messages: {
+        parameters: {
+            query?: {
+                /** @description The place in the decoded body where it begins: 0, or the `next_offset` of the one before. */
+                offset?: number;
+                /** @description How many: 1 to 1000, 100 by default; fewer where they are large, or finding them takes long. */
+                limit?: number;
+                /** @description Bytes of each content, at most: 0 to 65536, 65536 by default. */
+                preview?: number;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyMessages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    body_message_payload: {
+        parameters: {
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    body_message_view: {
+        parameters: {
+            query?: {
+                /** @description The view's name; that of the best by default. */
+                name?: string;
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB; for `hex` 64 KiB, at most 256 KiB. */
+                limit?: number;
+                /** @description With `hex`: so many bytes are left out before the first. */
+                offset?: number;
+                /**
+                 * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
+                 *     that of the method which the path names, or the one that the media type names.
+                 */
+                message?: string;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    body_message_views: {
+        parameters: {
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                direction: components["schemas"]["Direction"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     preview: {
         parameters: {
             query?: never;
@@ -5622,6 +6009,11 @@ export interface operations {
                 limit?: number;
                 /** @description With `hex`: so many bytes are left out before the first. */
                 offset?: number;
+                /**
+                 * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
+                 *     that of the method which the path names, or the one that the media type names.
+                 */
+                message?: string;
                 /** @description True puts sealed secrets back, which needs the role admin; false by default. */
                 unseal?: boolean;
             };

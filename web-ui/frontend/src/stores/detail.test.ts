@@ -15,6 +15,7 @@ function exchange(edit: Partial<Exchange> = {}): Exchange {
     stored: 0,
     truncated: false,
     stored_as: 'sent' as const,
+    split: null,
     complete: true,
     end: null,
     trailers: null,

@@ -4,6 +4,7 @@ import { bodyNotes } from './notes';
 describe('notes on a body', () => {
   const body = {
     stored_as: 'sent' as const,
+    split: null,
     size: 10,
     stored: 10,
     truncated: false,

@@ -4,6 +4,7 @@ import { isWebSocket, missingMessages } from './notes';
 const body = {
   size: 8,
   stored: 0,
+  split: null,
   truncated: false,
   stored_as: 'sent' as const,
   complete: true,

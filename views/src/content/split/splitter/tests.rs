@@ -1,0 +1,103 @@
+//! Bodies of each format, in pieces of every length: the same messages come of them.
+
+use super::*;
+use crate::content::aws_events::tests::framed;
+
+/// The kinds and contents that are found in `body`, cut into pieces of `length`; what is cut has a "…".
+fn found(content_type: &str, body: &[u8], (length, end): (usize, End)) -> Vec<(String, String)> {
+    let headers = [("content-type", content_type)].into_iter().collect();
+    let boundary = Subject::of_headers(&headers).parameter("boundary");
+    let mut splitter = Splitter::new(SplitFormat::of(&headers).unwrap(), &headers, (0, boundary));
+    let mut pieces = Vec::new();
+    for bytes in body.chunks(length) {
+        splitter.push(bytes);
+        pieces.extend(std::iter::from_fn(|| splitter.next(End::Open)));
+    }
+    splitter.settle();
+    pieces.extend(std::iter::from_fn(|| splitter.next(end)));
+    let text = |piece: Piece| {
+        let cut = if piece.is_whole { "" } else { "…" };
+        (piece.kind, String::from_utf8_lossy(&piece.payload).into_owned() + cut)
+    };
+    pieces.into_iter().map(text).collect()
+}
+
+fn check(content_type: &str, body: &[u8], end: End, expect: &[(&str, &str)]) {
+    for length in [1, 2, 3, 7, 64, 4096] {
+        let found = found(content_type, body, (length, end));
+        let found: Vec<_> = found.iter().map(|(kind, text)| (kind.as_str(), text.as_str())).collect();
+        assert_eq!(found, expect, "{content_type} in pieces of {length}");
+    }
+}
+
+#[test]
+fn events() {
+    let body = b": hi\r\n\r\nevent: a\rdata: x\rdata: y\r\r\nretry: 5\n\ndata: z\n\n\ndata: cut";
+    let whole = [("comment", "hi"), ("a", "x\ny"), ("no data", "retry: 5"), ("message", "z")];
+    check("text/event-stream", body, End::Open, &whole);
+    check("text/event-stream", body, End::Whole, &[&whole[..], &[("message", "cut…")]].concat());
+}
+
+#[test]
+fn documents() {
+    let body = b"{\"type\":\"ADDED\",\"o\":1}\r\n\n[1]\n7\n\"a\"";
+    let whole = [("ADDED", "{\"type\":\"ADDED\",\"o\":1}"), ("array", "[1]"), ("number", "7")];
+    check("application/x-ndjson", body, End::Open, &whole);
+    check("application/x-ndjson", body, End::Whole, &[&whole[..], &[("string", "\"a\"")]].concat());
+    check("application/x-ndjson", body, End::Cut, &[&whole[..], &[("string", "\"a\"…")]].concat());
+    let sequence = b"\x1e{\"a\":\n1}\n\x1e[2]\n\x1e";
+    check("application/json-seq", sequence, End::Whole, &[("object", "{\"a\":\n1}"), ("array", "[2]")]);
+}
+
+#[test]
+fn parts() {
+    let body =
+        b"before\r\n--b\r\nContent-Type: text/plain\r\n\r\none\r\n--by\r\n--b \r\n\r\ntwo\r\n--b--\r\nbehind";
+    let expect = [("text/plain", "one\r\n--by"), ("part", "two")];
+    check("multipart/mixed; boundary=b", body, End::Whole, &expect);
+    check("multipart/x-mixed-replace; boundary=b", b"--b\n\n1\n--b\n\n2", End::Open, &[("part", "1")]);
+    check("multipart/mixed; boundary=b", b"--b\n\n1\n--b\n\n2", End::Cut, &[("part", "1"), ("part", "2…")]);
+}
+
+#[test]
+fn frames() {
+    let body = [framed("chunk", b"{}"), framed("end", b"x")].concat();
+    let expect = [("chunk", "{}"), ("end", "x")];
+    check("application/vnd.amazon.eventstream", &body, End::Whole, &expect);
+    let cut = &body[..body.len() - 1];
+    assert_eq!(found("application/vnd.amazon.eventstream", cut, (9, End::Open)).len(), 1);
+    let broken = [&body[..], b"no message at all"].concat();
+    check("application/vnd.amazon.eventstream", &broken, End::Whole, &expect);
+    let web = b"\0\0\0\0\x01a\x80\0\0\0\x10grpc-status: 5\r\n";
+    let expect = [("message", "a"), ("trailers: status 5", "grpc-status: 5\r\n")];
+    check("application/grpc-web+proto", web, End::Whole, &expect);
+    let connect = b"\0\0\0\0\x02{}\x02\0\0\0\x24{\"error\":{\"code\":\"not_found\",\"a\":1}}";
+    let end = "{\"error\":{\"code\":\"not_found\",\"a\":1}}";
+    check("application/connect+json", connect, End::Whole, &[("message", "{}"), ("end: not_found", end)]);
+}
+
+#[test]
+fn places_are_those_in_the_body_and_a_split_may_begin_at_each() {
+    let body = b"data: a\n\n\ndata: b\n\ndata: c\n\n";
+    let headers = [("content-type", "text/event-stream")].into_iter().collect();
+    let mut splitter = Splitter::new(SplitFormat::Events, &headers, (0, None));
+    splitter.push(body);
+    let pieces: Vec<_> = std::iter::from_fn(|| splitter.next(End::Whole)).collect();
+    for piece in &pieces {
+        let mut again = Splitter::new(SplitFormat::Events, &headers, (piece.offset, None));
+        again.push(&body[piece.offset as usize..]);
+        assert_eq!(again.next(End::Whole).as_ref(), Some(piece));
+    }
+    assert_eq!((pieces.len(), splitter.position()), (3, body.len() as u64));
+}
+
+#[test]
+fn one_that_is_too_large_ends_the_list() {
+    let headers = [("content-type", "application/x-ndjson")].into_iter().collect();
+    let mut splitter = Splitter::new(SplitFormat::Documents, &headers, (0, None));
+    for _ in 0..=LARGEST >> 20 {
+        splitter.push(&[b'1'; 1 << 20]);
+        assert_eq!(splitter.next(End::Open), None);
+    }
+    assert!(splitter.stopped().is_some());
+}

@@ -1,0 +1,146 @@
+//! Windows of a body's messages: so many of them, in bounded time.
+
+use std::time::{Duration, Instant};
+
+use dashcam_exchange::{Direction, Exchange, Headers, State};
+use dashcam_store::ReadError;
+
+use super::format::SplitFormat;
+use super::piece::{End, Piece};
+use super::splitter::{LARGEST, Splitter};
+use super::unarmoured::Unarmoured;
+use crate::content::decoded::Decoded;
+use crate::content::multipart::first_boundary;
+use crate::content::subject::Subject;
+use crate::decode::Decoders;
+use crate::payload::Parts;
+
+/// The most bytes of all contents of a window together.
+const CONTENTS: usize = 4 << 20;
+/// The longest time for a window in which something was found.
+const TIME: Duration = Duration::from_millis(1000);
+
+/// A window of a body's messages.
+#[derive(Debug, Clone, Copy)]
+pub struct SplitWindow {
+    /// The place of the first one in the decoded body: 0, or as an earlier window has it.
+    pub offset: u64,
+    /// The most messages.
+    pub most: usize,
+    /// The most bytes of each.
+    pub preview: usize,
+}
+
+/// The messages of a window.
+#[derive(Debug, Default)]
+pub struct Split {
+    /// The messages, with the size of each: their contents may be cut.
+    pub pieces: Vec<(Piece, u64)>,
+    /// Where the next window begins.
+    pub next: u64,
+    /// True if there may be messages in it now.
+    pub more: bool,
+    /// Why there are no more, where something is wrong.
+    pub note: Option<String>,
+}
+
+/// The messages in a window of one of an exchange's bodies, of which `parts` are the kept bytes.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn split(
+    parts: &Parts,
+    decoders: &Decoders,
+    (exchange, direction): (&Exchange, Direction),
+    (format, window): (SplitFormat, SplitWindow),
+) -> Result<Split, ReadError> {
+    let nothing = Headers::default();
+    let headers = exchange.headers(direction).unwrap_or(&nothing);
+    let subject = Subject::of_headers(headers);
+    let mut boundary = subject.parameter("boundary").filter(|boundary| !boundary.is_empty());
+    let mut armour = subject.is(&["application/grpc-web-text*"]).then(Unarmoured::default);
+    let mut decoded = Decoded::begin(parts, decoders, (exchange, direction)).await?;
+    let (mut filling, mut at) = (Filling::new(window), 0u64);
+    let mut splitter = None;
+    while let Some(bytes) = decoded.next().await? {
+        let bytes = armour.as_mut().map_or_else(|| bytes.clone(), |armour| armour.push(&bytes));
+        if at == 0 && boundary.is_none() {
+            boundary = first_boundary(&bytes);
+        }
+        let skipped = window.offset.saturating_sub(at).min(bytes.len() as u64) as usize;
+        at += bytes.len() as u64;
+        if skipped == bytes.len() {
+            continue;
+        }
+        let new = || Splitter::new(format, headers, (window.offset, boundary.clone()));
+        let splitter = splitter.get_or_insert_with(new);
+        splitter.push(&bytes[skipped..]);
+        if filling.take(splitter, End::Open) {
+            return Ok(filling.end(splitter.position(), true));
+        }
+    }
+    let Some(mut splitter) = splitter else {
+        let note = decoded.note();
+        return Ok(Split { note, ..filling.end(window.offset, false) });
+    };
+    let body = exchange.body(direction);
+    let end = match () {
+        () if exchange.state == State::Open && !body.complete && !body.truncated => End::Open,
+        () if decoded.is_truncated() => End::Cut,
+        () => End::Whole,
+    };
+    splitter.settle();
+    let more = filling.take(&mut splitter, end);
+    let armour = armour.filter(Unarmoured::is_broken).map(|_| "Not all of it is base64.");
+    let why = splitter.stopped().or(armour).map(str::to_owned).or_else(|| decoded.note());
+    Ok(Split { note: why.filter(|_| !more), ..filling.end(splitter.position(), more) })
+}
+
+/// The message at `offset` of one of an exchange's bodies, whole; `None` if there is none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn piece_at(
+    parts: &Parts,
+    decoders: &Decoders,
+    of: (&Exchange, Direction),
+    (format, offset): (SplitFormat, u64),
+) -> Result<Option<Piece>, ReadError> {
+    let window = SplitWindow { offset, most: 1, preview: LARGEST };
+    let found = split(parts, decoders, of, (format, window)).await?;
+    Ok(found.pieces.into_iter().next().map(|(piece, _)| piece))
+}
+
+/// A window that is filled.
+struct Filling {
+    window: SplitWindow,
+    split: Split,
+    contents: usize,
+    /// When its first bytes came.
+    since: Option<Instant>,
+}
+
+impl Filling {
+    fn new(window: SplitWindow) -> Self {
+        Self { window, split: Split::default(), contents: 0, since: None }
+    }
+
+    /// Takes the messages that there are; true once the window is full.
+    fn take(&mut self, splitter: &mut Splitter, end: End) -> bool {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        while let Some(mut piece) = splitter.next(end) {
+            let size = piece.payload.len() as u64;
+            piece.payload.truncate(self.window.preview);
+            self.contents += piece.payload.len();
+            self.split.pieces.push((piece, size));
+            if self.split.pieces.len() >= self.window.most || self.contents >= CONTENTS {
+                return true;
+            }
+        }
+        splitter.position() > self.window.offset && since.elapsed() >= TIME
+    }
+
+    fn end(self, next: u64, more: bool) -> Split {
+        Split { next, more, ..self.split }
+    }
+}
