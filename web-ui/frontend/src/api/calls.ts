@@ -52,21 +52,6 @@ export const fetchText = (id: number, direction: Direction, limit: number, signa
     }),
   );
 
-/** The views that a body has, the best first. */
-export const fetchViews = (id: number, direction: Direction) =>
-  content(client.GET('/api/v1/exchanges/{id}/{direction}/views', { params: { path: { id, direction } } }));
-
-export const fetchView = (id: number, direction: Direction, name: string) =>
-  content(
-    client.GET('/api/v1/exchanges/{id}/{direction}/view', { params: { path: { id, direction }, query: { name } } }),
-  );
-
-export const fetchMessageViews = (id: number, seq: number) =>
-  content(client.GET('/api/v1/exchanges/{id}/messages/{seq}/views', { params: { path: { id, seq } } }));
-
-export const fetchMessageView = (id: number, seq: number, name: string) =>
-  content(client.GET('/api/v1/exchanges/{id}/messages/{seq}/view', { params: { path: { id, seq }, query: { name } } }));
-
 /** Messages with the first `preview` bytes of each. */
 export const fetchMessages = (id: number, after: number | null, limit: number, preview: number) =>
   content(

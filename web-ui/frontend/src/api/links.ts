@@ -1,5 +1,5 @@
 // Addresses for links and the live stream; the browser fetches these itself.
-import type { Direction } from './types';
+import type { Direction, PieceName } from './types';
 
 const BASE = '/api/v1';
 
@@ -10,6 +10,11 @@ export const link = {
   /** For a frame: what is in it runs nothing and fetches nothing. */
   preview: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/preview`,
   payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
+  /** The content of a message that stands in a body. */
+  piece: (id: number, piece: PieceName) => {
+    const [direction, offset] = piece.split('@');
+    return `${BASE}/exchanges/${id}/${direction}/messages/${offset}/payload`;
+  },
   harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,
   /** The exchanges that a filter chooses, as a file. */

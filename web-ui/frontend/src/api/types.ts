@@ -16,6 +16,8 @@ export type Connection = Schemas['Connection'];
 export type RejectedPair = Schemas['RejectedPair'];
 export type Certificate = Schemas['Certificate'];
 export type Message = Schemas['Message'];
+export type BodyMessage = Schemas['BodyMessage'];
+export type DescriptorSet = Schemas['DescriptorSet'];
 export type FilterFault = Schemas['FilterFault'];
 export type FilterExplanation = Schemas['FilterExplanation'];
 export type FilterTerm = Schemas['FilterTerm'];
@@ -100,6 +102,9 @@ export type State = Summary['state'];
 
 /** Which way bytes go: `request` is from the client, `response` to it. */
 export type Direction = 'request' | 'response';
+
+/** A message that stands in a body, by its place there. */
+export type PieceName = `${Direction}@${number}`;
 
 /** Headers in wire order, each a name and a value. */
 export type Headers = readonly (readonly string[])[];

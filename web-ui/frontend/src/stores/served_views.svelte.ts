@@ -1,12 +1,12 @@
 // The ways in which dashcam itself shows a body or a message, and what it shows.
-import { fetchMessageView, fetchMessageViews, fetchView, fetchViews } from '../api/calls';
+import { fetchView, fetchViews, type Part } from '../api/body_calls';
 import { messageOf } from '../api/error';
-import type { Direction, Viewed, ViewName } from '../api/types';
+import type { Viewed, ViewName } from '../api/types';
 
-/** Whose views: a body's, or a message's by its number. */
+/** Whose views. */
 export interface Viewable {
   exchange: number;
-  part: Direction | number;
+  part: Part;
 }
 
 export class ServedViews {
@@ -21,7 +21,9 @@ export class ServedViews {
     if (key === this.#key) return;
     this.#key = key;
     // Without an answer there are those of the page.
-    const names = await namesOf(of).catch(() => []);
+    const names = await fetchViews(of.exchange, of.part)
+      .then(({ views }) => views)
+      .catch(() => []);
     if (key !== this.#key) return;
     this.names = names;
     this.loaded = true;
@@ -40,12 +42,13 @@ export class ServedView {
   error = $state<string | null>(null);
   #key = '';
 
-  async load(of: Viewable, name: string, version: string): Promise<void> {
-    const key = `${of.exchange} ${of.part} ${name} ${version}`;
+  /** `message` is the type of Protocol Buffers to read it as; null for the one that the exchange names. */
+  async load(of: Viewable, name: string, version: string, message: string | null = null): Promise<void> {
+    const key = `${of.exchange} ${of.part} ${name} ${version} ${message}`;
     if (key === this.#key) return;
     this.#key = key;
     try {
-      const viewed = await viewOf(of, name);
+      const viewed = await fetchView(of.exchange, of.part, name, message);
       if (key !== this.#key) return;
       this.viewed = viewed;
       this.error = null;
@@ -54,9 +57,3 @@ export class ServedView {
     }
   }
 }
-
-const namesOf = async ({ exchange, part }: Viewable) =>
-  (typeof part === 'number' ? await fetchMessageViews(exchange, part) : await fetchViews(exchange, part)).views;
-
-const viewOf = ({ exchange, part }: Viewable, name: string) =>
-  typeof part === 'number' ? fetchMessageView(exchange, part, name) : fetchView(exchange, part, name);

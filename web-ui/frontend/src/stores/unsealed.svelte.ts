@@ -1,17 +1,20 @@
 // Sealed values in clear: each for ten seconds, and only while somebody can be looking.
+import { fetchPieceTwice, type Part } from '../api/body_calls';
 import { fetchExchange, fetchMessages, fetchText, unsealExchange, unsealMessage, unsealText } from '../api/calls';
-import type { Direction } from '../api/types';
+import type { PieceName } from '../api/types';
 import { clearOf } from '../format/clear';
 
 /** How long a value stays in clear. */
 export const SHOWN_MS = 10_000;
 /** The most of a body or a message in which a value is looked for: what is shown of them. */
 const MOST = 4 * 1024 * 1024;
+/** The most of a message that a list carries. */
+const MOST_LISTED = 64 * 1024;
 
-/** Where a value stands: in the heads of an exchange, in a body, or in the message of a number. */
+/** Where a value stands: in the heads of an exchange, in a body, or in a message. */
 export interface Source {
   exchange: number;
-  part: 'heads' | Direction | number;
+  part: 'heads' | Part;
 }
 
 const GONE = 'It can’t be shown any more: its seal has expired or was deleted, or its key is not here.';
@@ -67,9 +70,10 @@ export class UnsealedValues {
 /** The same part twice: as it is recorded, and with sealed values put back. */
 function both({ exchange, part }: Source): Promise<[unknown, unknown]> {
   if (part === 'heads') return Promise.all([fetchExchange(exchange), unsealExchange(exchange)]);
-  if (typeof part === 'string') {
+  if (part === 'request' || part === 'response') {
     return Promise.all([fetchText(exchange, part, MOST), unsealText(exchange, part, MOST)]);
   }
+  if (typeof part === 'string') return fetchPieceTwice(exchange, part satisfies PieceName, MOST_LISTED);
   const after = part > 0 ? part - 1 : null;
-  return Promise.all([fetchMessages(exchange, after, 1, MOST), unsealMessage(exchange, part, MOST)]);
+  return Promise.all([fetchMessages(exchange, after, 1, MOST_LISTED), unsealMessage(exchange, part, MOST_LISTED)]);
 }

@@ -3,7 +3,7 @@ import type { Component } from 'svelte';
 import type { Exchange } from '../../api/types';
 import type { Tab } from '../../app/location';
 import { count } from '../../format/size';
-import { MessageList } from '../messages';
+import { hasMessages, isOfMessages, MessageList } from '../messages';
 import OverviewTab from './OverviewTab.svelte';
 import RawTab from './RawTab.svelte';
 import RequestTab from './RequestTab.svelte';
@@ -22,8 +22,10 @@ export const TAB_TABLE: Record<Tab, TabEntry> = {
   request: { label: () => 'Request', component: RequestTab },
   response: { label: () => 'Response', component: ResponseTab },
   messages: {
-    label: (exchange, messages) => `Messages ${count(Math.max(exchange.message_count, messages))}`,
-    has: (exchange) => exchange.message_count > 0,
+    // How many stand in bodies is not known before they are looked for.
+    label: (exchange, messages) =>
+      exchange.message_count > 0 ? `Messages ${count(Math.max(exchange.message_count, messages))}` : 'Messages',
+    has: hasMessages,
     component: MessageList,
   },
   raw: { label: () => 'Raw', component: RawTab },
@@ -39,12 +41,12 @@ const isUpload = ({ request }: Exchange): boolean =>
   request.headers.some(([name, value]) => name.toLowerCase() === 'content-type' && /^multipart\//i.test(value));
 
 /**
- * The part that is shown of `exchange` where `asked` is asked for. Where nothing is: messages, if it has any, the
- * request of an upload, or the response.
+ * The part that is shown of `exchange` where `asked` is asked for. Where nothing is: messages, if it is about them,
+ * the request of an upload, or the response.
  */
 export function shownTab(exchange: Exchange, asked: Tab | null): Tab {
   if (asked !== null && hasTab(exchange, asked)) return asked;
-  if (asked === null && hasTab(exchange, 'messages')) return 'messages';
+  if (asked === null && isOfMessages(exchange)) return 'messages';
   return asked === null && isUpload(exchange) ? 'request' : 'response';
 }
 

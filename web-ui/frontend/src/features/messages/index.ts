@@ -1,4 +1,4 @@
 // The feature's door: others import from here and from nowhere else in the folder.
 export { default as MessageList } from './MessageList.svelte';
 export { default as MessageSummary } from './MessageSummary.svelte';
-export { isWebSocket } from './notes';
+export { hasMessages, isOfMessages, isWebSocket } from './notes';

@@ -1,18 +1,28 @@
 // Protocols that are spoken in messages of WebSockets, and what a message is in them.
 import type { Exchange, Headers, Message } from '../../api/types';
-import { bytesOf } from '../../format/hex';
+
+/** What a message is: its kind, and what it is about, such as a topic. */
+export interface Named {
+  kind: string;
+  about: string | null;
+}
 
 /** Finds out what a message is; null if it does not say. */
-type Reader = (message: Pick<Message, 'text' | 'data'>) => string | null;
+export type Reader = (message: Pick<Message, 'text' | 'data'>) => Named | null;
+
+const named = (kind: string, about: string | null | undefined = null): Named => ({ kind, about: about ?? null });
+
+/** Tells if the messages of `exchange` are a stream of MQTT packets. */
+export const isMqtt = ({ request, response }: Pick<Exchange, 'request' | 'response'>): boolean =>
+  /\bmqtt/.test(agreedOn(response?.headers ?? []) || agreedOn(request.headers));
 
 /** The reader of the messages of `exchange`, by the protocol that was agreed on, or that they show. */
 export function readerOf({ request, response }: Pick<Exchange, 'request' | 'response'>): Reader {
-  const agreed = named(response?.headers ?? []) || named(request.headers);
+  const agreed = agreedOn(response?.headers ?? []) || agreedOn(request.headers);
   const isEngine = /[?&]EIO=\d/.test(request.target);
   const readers = [
     ...(/graphql/i.test(agreed) ? [graphql] : []),
     ...(isEngine ? [socketIo] : []),
-    ...(/\bmqtt/i.test(agreed) ? [mqtt] : []),
     signalR,
     stomp,
     ...(agreed === '' ? [graphql] : []),
@@ -26,7 +36,7 @@ export function readerOf({ request, response }: Pick<Exchange, 'request' | 'resp
   };
 }
 
-const named = (headers: Headers) =>
+const agreedOn = (headers: Headers) =>
   headers.find(([name]) => name?.toLowerCase() === 'sec-websocket-protocol')?.[1]?.toLowerCase() ?? '';
 
 const GRAPHQL =
@@ -35,7 +45,7 @@ const GRAPHQL =
 /** Of graphql-transport-ws, and of its forerunner. */
 const graphql: Reader = ({ text }) => {
   const [, type] = /^\s*\{(?:[^{}]*,)?\s*"type"\s*:\s*"([a-z_]+)"/.exec(text ?? '') ?? [];
-  return type !== undefined && GRAPHQL.test(type) ? `GraphQL ${type}` : null;
+  return type !== undefined && GRAPHQL.test(type) ? named(`GraphQL ${type}`) : null;
 };
 
 const SIGNALR = ['', 'invocation', 'stream item', 'completion', 'stream', 'cancel', 'ping', 'close', 'ack', 'sequence'];
@@ -43,12 +53,12 @@ const SIGNALR = ['', 'invocation', 'stream item', 'completion', 'stream', 'cance
 /** Records of JSON, each with a separator at its end. */
 const signalR: Reader = ({ text }) => {
   if (text?.endsWith('\x1e') !== true) return null;
-  if (/^\{"protocol":"\w+"/.test(text)) return 'SignalR handshake';
-  if (text.startsWith('{}\x1e')) return 'SignalR accepted';
+  if (/^\{"protocol":"\w+"/.test(text)) return named('SignalR handshake');
+  if (text.startsWith('{}\x1e')) return named('SignalR accepted');
   const [, type = ''] = /"type"\s*:\s*(\d)/.exec(text) ?? [];
   const [, target] = /"target"\s*:\s*"([^"]*)"/.exec(text) ?? [];
   const kind = SIGNALR[Number(type)];
-  return kind === undefined || kind === '' ? null : ['SignalR', kind, target].filter((part) => part != null).join(' ');
+  return kind === undefined || kind === '' ? null : named(`SignalR ${kind}`, target);
 };
 
 const ENGINE = ['open', 'close', 'ping', 'pong', '', 'upgrade', 'noop'];
@@ -58,9 +68,9 @@ const SOCKET = ['connect', 'disconnect', 'event', 'ack', 'error', 'binary event'
 const socketIo: Reader = ({ text }) => {
   const [, engine = '', socket] = /^([0-6])(?:(?<=4)([0-6]))?/.exec(text ?? '') ?? [];
   if (engine === '') return null;
-  if (socket === undefined) return engine === '4' ? 'Engine.IO message' : `Engine.IO ${ENGINE[Number(engine)] ?? ''}`;
+  if (socket === undefined) return named(`Engine.IO ${engine === '4' ? 'message' : (ENGINE[Number(engine)] ?? '')}`);
   const [, event] = /^4[25][^[]*\["([^"]*)"/.exec(text ?? '') ?? [];
-  return `Socket.IO ${SOCKET[Number(socket)] ?? ''}${event === undefined ? '' : ` ${event}`}`;
+  return named(`Socket.IO ${SOCKET[Number(socket)] ?? ''}`, event);
 };
 
 const STOMP =
@@ -70,38 +80,5 @@ const stomp: Reader = ({ text }) => {
   const [, command] = STOMP.exec(text ?? '') ?? [];
   if (command === undefined) return null;
   const [, destination] = /\ndestination:([^\r\n]*)/.exec(text?.split(/\n\r?\n/, 1)[0] ?? '') ?? [];
-  return `STOMP ${command}${destination === undefined ? '' : ` ${destination}`}`;
-};
-
-const MQTT = [
-  '',
-  'CONNECT',
-  'CONNACK',
-  'PUBLISH',
-  'PUBACK',
-  'PUBREC',
-  'PUBREL',
-  'PUBCOMP',
-  'SUBSCRIBE',
-  'SUBACK',
-  'UNSUBSCRIBE',
-  'UNSUBACK',
-  'PINGREQ',
-  'PINGRESP',
-  'DISCONNECT',
-  'AUTH',
-];
-const PUBLISH = 3;
-
-/** Its first byte has the kind; a publication has its topic behind the length. */
-const mqtt: Reader = ({ data }) => {
-  const bytes = bytesOf(data, 300);
-  const kind = (bytes[0] ?? 0) >>> 4;
-  const name = MQTT[kind];
-  if (name === undefined || name === '') return null;
-  if (kind !== PUBLISH) return `MQTT ${name}`;
-  let at = 1;
-  while (((bytes[at] ?? 0) & 0x80) !== 0) at += 1;
-  const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-  return `MQTT ${name} ${new TextDecoder().decode(bytes.subarray(at + 3, at + 3 + length))}`;
+  return named(`STOMP ${command}`, destination);
 };
