@@ -27,10 +27,16 @@ export interface Sent {
 export class Dashcam {
   /** The page's address, which signs in. */
   page = '';
+  /** The origin's answers of a test's own, by the path. */
+  readonly answers = new Map<string, (response: ServerResponse) => void>();
   #proxy = '';
   #process: ChildProcess | undefined;
   readonly #home = mkdtempSync(join(tmpdir(), 'dashcam-page-'));
-  readonly #origin: Server = createServer(answer);
+  readonly #origin: Server = createServer((request, response) => {
+    const own = this.answers.get(request.url ?? '/');
+    if (own === undefined) answer(request, response);
+    else own(response);
+  });
 
   /** Starts the origin, and dashcam before it. */
   async start(): Promise<void> {

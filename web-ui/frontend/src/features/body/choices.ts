@@ -28,6 +28,8 @@ export interface Subject {
   /** Changes when the body does. */
   version: string;
   source: Source;
+  /** Its bytes can be had by windows: it is large, and they are stored as they are. */
+  byWindows?: boolean;
 }
 
 /** A way that dashcam shows it. */
