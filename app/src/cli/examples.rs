@@ -193,6 +193,7 @@ Examples:
   dashcam show 42 --curl --unseal
   dashcam show 42 --as requests > 42.py
   dashcam show 42 --body > 42.json
+  dashcam show 42 --view grpc --descriptors shop.binpb
   dashcam show 42 --body --raw > 42.json.gz";
 
 pub(super) const SQL: &str = "\

@@ -88,3 +88,40 @@ pub(super) async fn print_view(
     }
     print(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// A set with the message `A`.
+    const SET: &[u8] = b"\n\x05\x22\x03\n\x01A";
+
+    fn found(home: &Home, line: &str) -> Result<Option<Vec<String>>> {
+        let words = ["dashcam", "show", "1", "--view", "protobuf"].into_iter().chain(line.split_whitespace());
+        let Some(Command::Show(args)) = Cli::try_parse_from(words)?.command else { panic!("{line}") };
+        let found = descriptors(home, &args)?;
+        Ok(found.map(|set| set.messages().map(str::to_owned).collect()))
+    }
+
+    #[test]
+    fn types_are_those_of_the_file_or_of_the_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().to_owned())).unwrap();
+        let file = folder.path().join("other.binpb");
+        let named = format!("--descriptors {}", file.display());
+        assert_eq!(found(&home, "").unwrap(), None);
+        assert!(found(&home, &named).is_err(), "a file that is named must be there");
+        std::fs::write(&file, "syntax = \"proto3\";").unwrap();
+        let error = format!("{:#}", found(&home, &named).unwrap_err());
+        assert!(error.contains("other.binpb") && error.contains("protoc"), "{error}");
+        std::fs::write(&file, SET).unwrap();
+        assert_eq!(found(&home, &named).unwrap(), Some(vec!["A".to_owned()]));
+        std::fs::write(home.path().join(Descriptors::FILE), SET).unwrap();
+        assert_eq!(found(&home, "").unwrap(), Some(vec!["A".to_owned()]));
+        std::fs::write(&file, vec![0; Descriptors::LARGEST + 1]).unwrap();
+        assert!(found(&home, &named).unwrap_err().to_string().contains("4 MiB"));
+    }
+}

@@ -1,5 +1,7 @@
 //! Bodies of each format, in pieces of every length: the same messages come of them.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::content::aws_events::tests::framed;
 
@@ -100,4 +102,26 @@ fn one_that_is_too_large_ends_the_list() {
         assert_eq!(splitter.next(End::Open), None);
     }
     assert!(splitter.stopped().is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_is_split_the_same_in_pieces_and_as_a_whole(
+        parts in proptest::collection::vec(prop::sample::select(vec![
+            &b"--b"[..], b"\r\n", b"\n", b"\r", b"--", b" ", b"data: a", b":", b"{\"type\":\"c\"}", b"[1", b"]", b"\x1e", b"\0\0\0\0\x01",
+            b"\x80", b"\xff", b"Content-Type: text/plain", b"b",
+        ]), 0..40),
+        length in 1usize..9,
+    ) {
+        let body = parts.concat();
+        for content_type in [
+            "text/event-stream", "application/x-ndjson", "multipart/mixed; boundary=b",
+            "application/vnd.amazon.eventstream", "application/grpc-web", "application/connect+json",
+        ] {
+            let whole = found(content_type, &body, (body.len().max(1), End::Whole));
+            prop_assert_eq!(found(content_type, &body, (length, End::Whole)), whole, "{}", content_type);
+        }
+    }
 }
