@@ -68,6 +68,18 @@ test('frames of a camera are images, and documents have the kinds that they name
   await expect(rows).toHaveText([/ADDED.*"name":"a"/, /DELETED/]);
 });
 
+test('the pieces of a language model’s answer lead to the whole of it', async ({ dashcam, open }) => {
+  const piece = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
+  const stream = `${piece('Out of ')}${piece('stock.')}data: [DONE]\n\n`;
+  answers(dashcam, '/v1/chat/completions', 'text/event-stream', stream);
+  await dashcam.send({ path: '/v1/chat/completions', method: 'POST', body: '{"messages":[]}' });
+  const page = await open();
+  await page.locator('[data-testid="row"]').first().click();
+  await expect(page.getByTestId('message-row')).toHaveCount(3);
+  await page.getByTestId('show-joined').click();
+  await expect(page.getByTestId('conversation')).toContainText('Out of stock.');
+});
+
 /** A descriptor set of `shop.Order`, with the field `sku`, and of the service `shop.Orders`. */
 const DESCRIPTORS = Buffer.from(
   '\n\x51\n\x07a.proto\x12\x04shop' +
