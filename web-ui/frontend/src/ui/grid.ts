@@ -84,6 +84,8 @@ export interface GridProps<Row> {
   attributes?: (row: Row) => Record<string, string | number>;
   /** Stands below the rows. */
   foot?: Snippet;
+  /** Called with the height of the titles, in pixels. */
+  onhead?: (height: number) => void;
 }
 
 /** How much room there is for columns. Rows have two lines where there is least: `slim`. */

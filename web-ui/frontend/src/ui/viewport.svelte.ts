@@ -25,6 +25,8 @@ export class Viewport {
   /** Null while it is not on the page. */
   scroller = $state.raw<HTMLElement | null>(null);
   height = $state(600);
+  /** How much of that the titles cover, which stay at its top. */
+  headHeight = $state(25);
   scrollTop = $state(0);
   readonly #listed: () => Listed;
   #were: Listed = { keys: [], follow: true, rowHeight: 1 };
@@ -47,7 +49,7 @@ export class Viewport {
     $effect(() => {
       const { keys, rowHeight } = listed();
       const top = Math.min(this.scrollTop / rowHeight, Math.max(0, keys.length - 1));
-      const bottom = Math.min(keys.length, (this.scrollTop + this.height) / rowHeight);
+      const bottom = Math.min(keys.length, (this.scrollTop + this.#room) / rowHeight);
       const { end } = this.span;
       untrack(() => onview({ top, bottom, end, atTop: this.scrollTop < rowHeight / 2 }));
     });
@@ -56,7 +58,7 @@ export class Viewport {
   /** The rows to draw. */
   get span(): { first: number; end: number } {
     const { keys, rowHeight } = this.#listed();
-    return visible(this.scrollTop, this.height, rowHeight, keys.length, SPARE);
+    return visible(this.scrollTop, this.#room, rowHeight, keys.length, SPARE);
   }
 
   /** The rows to draw in their order, and row `kept` wherever it is: the one with the focus, which would be lost else. */
@@ -84,13 +86,18 @@ export class Viewport {
   /** Brings the row `index` into sight. */
   show(index: number): void {
     if (index < 0 || this.scroller === null) return;
-    const { scrollTop, clientHeight } = this.scroller;
-    this.scroller.scrollTop = reveal(index, scrollTop, clientHeight, this.#listed().rowHeight);
+    const room = this.scroller.clientHeight - this.headHeight;
+    this.scroller.scrollTop = reveal(index, this.scroller.scrollTop, room, this.#listed().rowHeight);
   }
 
   /** Call it when the element was scrolled. */
   scrolled(): void {
     if (this.scroller !== null) this.scrollTop = this.scroller.scrollTop;
+  }
+
+  /** How high the part is in which rows are seen. */
+  get #room(): number {
+    return Math.max(0, this.height - this.headHeight);
   }
 
   /** Keeps the row at the top where it is. */
