@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
-use crate::{Certificate, ConnectionId, Failure, Program, Runtime, Timestamp};
+use crate::{Certificate, ConnectionId, Destination, Failure, Program, Runtime, Scheme, Timestamp};
 
 /// The protocol that the first bytes of a stream showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,4 +125,22 @@ pub struct Connection {
     pub bytes_in: u64,
     /// Bytes to the client (counted for tunnels).
     pub bytes_out: u64,
+}
+
+impl Connection {
+    /// Where it goes, as far as that is known: the name that the client asks for, where its CONNECT names an address.
+    #[must_use]
+    pub fn goes_to(&self) -> Option<Destination> {
+        let sni = self.tls.as_ref().and_then(|tls| tls.sni.as_deref());
+        let scheme = if self.detected == Some(Detected::Http1) { Scheme::Http } else { Scheme::Https };
+        let named = self.destination.as_deref().and_then(|name| Destination::parse(scheme, name).ok());
+        match (named, sni) {
+            (Some(named), Some(sni)) if named.ip().is_some() => {
+                Some(Destination { host: sni.to_ascii_lowercase(), ..named })
+            }
+            (Some(named), _) => Some(named),
+            (None, Some(sni)) => Destination::parse(scheme, sni).ok(),
+            (None, None) => None,
+        }
+    }
 }

@@ -221,88 +221,9 @@ impl Exchange {
             Direction::Response => &self.response_body,
         }
     }
-
-    /// Its row in a list.
-    #[must_use]
-    pub fn summary(&self) -> Summary {
-        let headers = self.response.as_ref().map(|response| &response.headers);
-        Summary {
-            id: self.id,
-            connection: self.connection,
-            replay_of: self.replay_of,
-            started_at: self.started_at,
-            level: self.level,
-            rule: self.rule.clone(),
-            state: self.state,
-            method: self.request.method.clone(),
-            destination: self.destination.clone(),
-            target: self.request.target.clone(),
-            status: self.response.as_ref().map(|response| response.status),
-            content_type: headers.and_then(|headers| headers.text("content-type")).map(str::to_owned),
-            request_size: self.request_body.size,
-            response_size: self.response_body.size,
-            duration_us: self.timings.end_us,
-            failure: self.failure.clone(),
-            program: None,
-            pinned: false,
-            is_cut: false,
-        }
-    }
 }
 
-/// An exchange as a row of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// Its number.
-    pub id: ExchangeId,
-    /// The client connection.
-    pub connection: Option<ConnectionId>,
-    /// The exchange that this one repeats.
-    pub replay_of: Option<ExchangeId>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// The level of the recording.
-    pub level: Level,
-    /// The name of the rule that decided about its recording.
-    pub rule: Option<Arc<str>>,
-    /// How it stands.
-    pub state: State,
-    /// The request's method.
-    pub method: String,
-    /// Where it goes.
-    pub destination: Destination,
-    /// Path and query.
-    pub target: String,
-    /// The response's status.
-    pub status: Option<u16>,
-    /// The response's `Content-Type`.
-    pub content_type: Option<String>,
-    /// The request body's size in bytes.
-    pub request_size: u64,
-    /// The response body's size in bytes.
-    pub response_size: u64,
-    /// From start to end, in microseconds.
-    pub duration_us: Option<i64>,
-    /// Why it failed.
-    pub failure: Option<Failure>,
-    /// The name of the program that sent it ([`crate::Program`]); known only of what came from the recorder's memory or
-    /// was read from the store.
-    pub program: Option<String>,
-    /// True if the bounds of the recording leave it alone; known only of what was read from the store.
-    pub pinned: bool,
-    /// True if its texts are only the beginnings of what the exchange has, as in lists.
-    pub is_cut: bool,
-}
-
-impl Summary {
-    /// The URL, as [`Exchange::url`].
-    #[must_use]
-    pub fn url(&self) -> String {
-        url(&self.destination, &self.target)
-    }
-}
-
-fn url(destination: &Destination, target: &str) -> String {
+pub(crate) fn url(destination: &Destination, target: &str) -> String {
     let mut url = String::with_capacity(destination.host.len() + target.len() + "https://[]:65535/".len());
     write_url(destination, target, &mut url);
     url

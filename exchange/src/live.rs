@@ -85,7 +85,7 @@ impl Summary {
     pub fn cut(mut self) -> Self {
         self.is_cut |= cut(&mut self.method, 32);
         self.is_cut |= cut(&mut self.destination.host, 128);
-        self.is_cut |= cut(&mut self.target, 440);
+        self.is_cut |= cut(&mut self.target, 380);
         let is_long = |rule: &&mut Arc<str>| rule.chars().map(in_json).sum::<usize>() > 64;
         if let Some(rule) = self.rule.as_mut().filter(is_long) {
             let mut name = String::from(&**rule);

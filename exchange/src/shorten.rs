@@ -6,6 +6,8 @@ use crate::{Connection, Program, Summary};
 const TARGET: usize = 2048;
 /// Bytes that a row keeps of its other texts.
 const TEXT: usize = 256;
+/// Tags that a row keeps.
+const TAGS: usize = 12;
 /// Bytes that a row keeps of why it failed.
 const MESSAGE: usize = 1024;
 
@@ -19,6 +21,11 @@ impl Summary {
         let program = self.program.as_mut().map(|text| (text, TEXT));
         for (text, most) in texts.into_iter().chain(content_type).chain(program).chain(failure) {
             self.is_cut |= shorten(text, most);
+        }
+        self.is_cut |= self.tags.len() > TAGS;
+        self.tags.truncate(TAGS);
+        for tag in &mut self.tags {
+            self.is_cut |= shorten(tag, TEXT);
         }
         // Those that dashcam knows are shorter, and shared.
         if let Some(rule) = self.rule.as_mut().filter(|rule| rule.len() > TEXT) {

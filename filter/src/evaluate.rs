@@ -3,6 +3,8 @@
 mod flags;
 mod text;
 
+pub use text::graphql_operation;
+
 pub(crate) use self::text::contains;
 
 use dashcam_exchange::{Failure, Side, Stage};

@@ -175,6 +175,24 @@ impl<'a> Facts<'a> {
         Self::default().with_client(Some(client))
     }
 
+    /// A connection that no exchange stands for, which goes to `destination`: what exchanges alone have is absent for good.
+    #[must_use]
+    pub fn of_unread(connection: &'a Connection, destination: Option<&'a Destination>) -> Self {
+        let everything = [Parts::ROW, Parts::RECORD, Parts::CONTENTS, Parts::NOTE];
+        Self {
+            known: everything.into_iter().fold(Parts::NONE, |known, part| known | part),
+            connection: Some(connection.id),
+            started_at: Some(connection.opened_at),
+            destination,
+            method: Some("CONNECT"),
+            target: Some(""),
+            state: connection.failure.as_ref().map(|_| State::Failed),
+            failure: connection.failure.as_ref(),
+            ..Self::default()
+        }
+        .with_client(Some(connection.into()))
+    }
+
     /// An exchange of which only the request's head is known, and of that only what is given.
     #[must_use]
     pub fn of_request(destination: &'a Destination, request: &'a RequestHead) -> Self {

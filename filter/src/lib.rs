@@ -28,6 +28,7 @@ use std::fmt;
 pub use complete::{Place, Source};
 pub use direct::{DirectFilter, Progress};
 pub use error::FilterError;
+pub use evaluate::graphql_operation;
 pub use explain::{Clause, Explanation, explain};
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment, SoFar};

@@ -31,7 +31,7 @@ impl Recorder {
     #[must_use]
     pub fn client(&self, address: Option<IpAddr>) -> Client {
         let (memory, places) = (self.shared.memory.share(address), self.shared.places.share(address));
-        Client { memory, places, caller: ClientConnection::default() }
+        Client { memory, places, caller: ClientConnection::from_address(address) }
     }
 }
 

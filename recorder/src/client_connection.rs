@@ -1,6 +1,7 @@
 //! A client's connection as its exchanges know it: the program behind it, which is known some time after the connection,
 //! or never; and its record, which may wait for an exchange that is kept.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,6 +17,8 @@ pub(crate) struct ClientConnection(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// The client's address; `None` of what no client asked for.
+    address: Option<IpAddr>,
     /// True once its record is to be handed over whenever it is there or changes; set under the lock.
     is_wanted: AtomicBool,
     known: Mutex<Known>,
@@ -39,6 +42,16 @@ impl Known {
 }
 
 impl ClientConnection {
+    /// That of a client at `address`.
+    pub(crate) fn from_address(address: Option<IpAddr>) -> Self {
+        Self(Arc::new(Shared { address, ..Shared::default() }))
+    }
+
+    /// The client's address, as text.
+    pub(crate) fn address(&self) -> Option<String> {
+        self.0.address.map(|address| address.to_string())
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Known> {
         lock(&self.0.known)
     }

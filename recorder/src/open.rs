@@ -221,7 +221,7 @@ impl OpenExchange {
 impl Open {
     /// The row of `exchange`, which is its own, in a list.
     pub(crate) fn summary(&self, exchange: &Exchange) -> Summary {
-        Summary { program: self.caller.name(), ..exchange.summary() }
+        Summary { program: self.caller.name(), client: self.caller.address(), ..exchange.summary() }
     }
 
     /// Returns whether nothing more of bodies and messages is to be kept: recording went off since it began,

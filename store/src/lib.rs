@@ -45,7 +45,8 @@ pub use error::StoreError;
 pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use jobs::rewrite::Rewrite;
 pub use reader::aggregate::{
-    Bucket, By, Ends, Facet, Figures, Group, Groups, Histogram, Missed, Tallied, Tally, bucket_width,
+    Branch, Bucket, By, Ends, Facet, Figures, Group, Groups, Histogram, Missed, Tallied, Tally, TreeNode,
+    bucket_width,
 };
 pub use reader::backfills::Backfill;
 pub use reader::contents::{ContentSearch, Contents, Judge, Judged, Looked, READ, StoredBody};
@@ -56,6 +57,7 @@ pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::seals::SealsInfo;
 pub use reader::sorted::{Order, Place, SortBy, Sorted};
+pub use reader::unread::Unread;
 pub use reader::{Reader, Stamp};
 pub use retention::{Kept, Retention};
 pub use rows::audit::{AuditChange, AuditEntry, AuditFilter};

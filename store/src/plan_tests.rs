@@ -11,7 +11,7 @@ use crate::database::migrations::MIGRATIONS;
 use crate::reader::filter::translate;
 use crate::reader::list::Start;
 use crate::reader::scan::statements;
-use crate::reader::{self, bodies, list, recent};
+use crate::reader::{self, bodies, list, recent, unread};
 use crate::rows::deletions::{self, Cause};
 use crate::rows::segment::gather::{self, Order};
 use crate::rows::{audit, deletion, expiries, leases, pack, seals, segment};
@@ -48,6 +48,7 @@ fn statements() -> Vec<(&'static str, String)> {
         ("messages of an exchange", reader::MESSAGES.clone()),
         ("connections", reader::connections(false)),
         ("connections that failed", reader::connections(true)),
+        ("connections that no exchange stands for", unread::statement()),
         ("the pack of an exchange's bodies", bodies::PACKED.to_owned()),
         ("a piece of a body", bodies::PIECE.to_owned()),
         ("pieces of a body", bodies::PIECES.to_owned()),

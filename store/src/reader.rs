@@ -13,10 +13,12 @@ pub(crate) mod gaps;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod messages;
+mod moments;
 pub(crate) mod recent;
 pub(crate) mod scan;
 pub(crate) mod seals;
 pub(crate) mod sorted;
+pub(crate) mod unread;
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};

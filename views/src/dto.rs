@@ -33,7 +33,10 @@ pub use connection::{Connection, Connections, Tls};
 pub use conversation::{Conversation, TokenCounts, Tool, Turn, TurnPart};
 pub use covered::{Covered, Unrecorded};
 pub use exchange::{Body, Exchange, Field, Redaction, Request, Response, Timings, latin1};
-pub use figures::{Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, Stats};
+pub use figures::{
+    Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, PathBranch, PathNode, PathTree,
+    Stats,
+};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{
@@ -48,7 +51,10 @@ pub use replay::{NewRequest, ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
 pub use shown::{Hex, Language, Node, Section, Sections, Shown, ShownText, Table, Tree};
 pub use split::{BodyMessage, BodyMessages};
-pub use summary::{DeleteRequest, Deleted, Ends, Failure, SearchProgress, SortProgress, Summaries, Summary};
+pub use summary::{
+    DeleteRequest, Deleted, Ends, Failure, GraphqlCall, GraphqlCalls, SearchProgress, SortProgress,
+    Summaries, Summary,
+};
 pub use text::Text;
 pub use time::Time;
 pub use upstream::{Upstream, UpstreamConnection};

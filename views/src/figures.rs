@@ -138,6 +138,17 @@ impl Counting {
         })
     }
 
+    /// The hosts, and what is below each of the places that are `open`, at most `most` nodes of each.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tree(&self, open: &[String], most: usize) -> Result<dto::PathTree, ReadError> {
+        let tally = Tally::default().with_tree(open);
+        let (figures, covered) = self.figures(tally, (most, self.range().await?)).await?;
+        let branches = figures.tree.unwrap_or_default().into_iter().map(dto::PathBranch::from).collect();
+        Ok(dto::PathTree { branches, covered })
+    }
+
     /// The time that the filter asks for, as far as the recording has it.
     async fn range(&self) -> Result<Range, ReadError> {
         let now = self.live.as_ref().map(|live| live.now);

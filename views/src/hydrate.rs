@@ -28,7 +28,11 @@ pub async fn sent_by(
     let pinned = reader.is_pinned(exchange.id).await?;
     let note = reader.note(exchange.id).await?;
     let snapshots = reader.snapshots_of(exchange.id).await?;
-    let marks = dto::exchange::Marks { pinned, note, snapshots };
+    let client = match exchange.connection {
+        Some(id) => reader.client(id).await?,
+        None => None,
+    };
+    let marks = dto::exchange::Marks { pinned, note, snapshots, client };
     Ok(dto::Exchange::new(exchange, program, upstream, messages, marks))
 }
 

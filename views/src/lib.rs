@@ -14,6 +14,7 @@ pub mod dto;
 pub mod edit;
 pub mod export;
 pub mod figures;
+pub mod graphql;
 pub mod hydrate;
 pub mod payload;
 mod pen;

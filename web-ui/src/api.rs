@@ -17,6 +17,7 @@ mod export;
 mod extract;
 mod figures;
 mod gaps;
+mod graphql;
 mod language;
 mod leases;
 mod list;
@@ -45,6 +46,7 @@ mod snippet;
 mod status;
 mod text;
 mod tokens;
+mod tree;
 mod unseals;
 mod views;
 
@@ -72,6 +74,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(figures::facets))
         .routes(routes!(figures::histogram))
         .routes(routes!(figures::groups))
+        .routes(routes!(tree::branches))
+        .routes(routes!(graphql::calls))
         .routes(routes!(exchanges::one, exchanges::delete))
         .routes(routes!(selection::count))
         .routes(routes!(pins::pin, pins::unpin))

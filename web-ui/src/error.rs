@@ -106,6 +106,10 @@ impl ApiError {
         Self { message: format!("{thing}: {}", self.message), ..self }
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(Code::BadRequest, message)
     }

@@ -24,6 +24,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/exchanges/facets"),
             ("GET", "/exchanges/histogram"),
             ("GET", "/exchanges/stats"),
+            ("GET", "/exchanges/tree"),
             ("GET", "/exchanges/selection"),
             ("GET", "/connections"),
             ("GET", "/connections/{id}"),
@@ -51,6 +52,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
     (
         Role::Viewer,
         &[
+            ("GET", "/exchanges/graphql"),
             ("GET", "/exchanges/{id}/{direction}/body"),
             ("GET", "/exchanges/{id}/{direction}/preview"),
             ("GET", "/exchanges/{id}/{direction}/text"),

@@ -103,14 +103,19 @@ impl App {
         exchange: &Exchange,
         mut row: Summary,
     ) -> Result<bool, ApiError> {
-        let bodies = Bodies {
-            request: self.body_so_far(exchange, Direction::Request),
-            response: self.body_so_far(exchange, Direction::Response),
-        };
+        let bodies = self.bodies_so_far(exchange);
         if search.filter.needs().contains(Needs::MARKS) {
             row.pinned = search.reader.is_pinned(exchange.id).await?;
         }
         Ok(search.matches((exchange, &row), &bodies).await?)
+    }
+
+    /// The bytes of both bodies that can be had now.
+    pub(crate) fn bodies_so_far(&self, exchange: &Exchange) -> Bodies {
+        Bodies {
+            request: self.body_so_far(exchange, Direction::Request),
+            response: self.body_so_far(exchange, Direction::Response),
+        }
     }
 
     /// The bytes of a body that can be had now.
@@ -285,8 +290,7 @@ fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
         row.shorten();
         match all.get_mut(&Reverse(row.id)) {
             Some(known) if known.state == State::Open => {
-                row.pinned = known.pinned;
-                row.program = row.program.or_else(|| known.program.take());
+                row.know_stored(known);
                 *known = row;
             }
             Some(_) => {}

@@ -30,9 +30,7 @@ impl App {
                 // It has ended in the store.
                 Some((_, state)) if state != State::Open => continue,
                 Some((at, _)) => {
-                    let known = found.rows.remove(at);
-                    row.pinned = known.pinned;
-                    row.program = row.program.or(known.program);
+                    row.know_stored(&found.rows.remove(at));
                 }
                 None => {}
             }

@@ -305,6 +305,18 @@ fn gql_operation(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
     })
 }
 
+/// The name of the operation that a GraphQL request asks for, of a batch the first one's; `None` if none is named.
+#[must_use]
+pub fn graphql_operation(target: &str, body: &[u8]) -> Option<String> {
+    let name = RefCell::new(None);
+    let facts = Facts { target: Some(target), request_body: Some(body), ..Facts::default() };
+    gql_operation(&facts, &|found| {
+        *name.borrow_mut() = Some(String::from_utf8_lossy(found).into_owned());
+        true
+    });
+    name.into_inner()
+}
+
 /// The name of the first operation of a GraphQL document, which may stand behind fragments; `None` if it has none.
 fn first_operation(document: &str) -> Option<&str> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';

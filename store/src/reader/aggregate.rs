@@ -12,6 +12,7 @@ mod row;
 mod span;
 mod sums;
 mod tally;
+mod tree;
 mod walk;
 mod widths;
 
@@ -32,6 +33,7 @@ pub use groups::{Group, Groups};
 pub use histogram::{Bucket, Histogram};
 pub use span::Missed;
 pub use tally::{Figures, Tally};
+pub use tree::{Branch, TreeNode};
 pub use walk::Tallied;
 
 impl Reader {

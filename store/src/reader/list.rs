@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use dashcam_exchange::{ExchangeId, Summary};
+use dashcam_exchange::{ExchangeId, Summary, grpc_status};
 use dashcam_filter::{Filter, Truth};
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
@@ -15,9 +15,14 @@ use crate::reader::cost::{Cost, Patience};
 use crate::reader::error::ReadError;
 use crate::reader::find::{self, Found};
 use crate::rows::columns::Columns;
-use crate::rows::connection_row::PROGRAM;
+use crate::rows::connection_row::{CLIENT, PROGRAM, without_port};
 use crate::rows::exchange_row::{SUMMARY_COLUMNS, read_summary};
+use crate::rows::notes::TAGS;
 use crate::rows::pins::PINNED;
+
+/// The heads that may have the status of a gRPC call; NULL of other exchanges.
+const GRPC: &str = "CASE WHEN content_type LIKE 'application/grpc%' THEN response_headers END, \
+    CASE WHEN content_type LIKE 'application/grpc%' THEN response_trailers END";
 
 /// The beginning and the direction of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +130,14 @@ impl Reader {
         let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
         while let Some(row) = rows.try_next().await? {
             let mut columns = Columns::of(&row);
-            let summary = read_summary(&mut columns)?;
-            let mut summary = Summary { pinned: columns.take()?, program: columns.take()?, ..summary };
+            let mut summary = read_summary(&mut columns)?;
+            summary.pinned = columns.take()?;
+            summary.program = columns.take()?;
+            summary.client = columns.take::<Option<&str>>()?.map(without_port);
+            summary.tags = columns.json()?.unwrap_or_default();
+            let [headers, trailers] = [columns.json()?, columns.json()?];
+            let content_type = summary.content_type.as_deref().unwrap_or_default();
+            summary.grpc_status = grpc_status(content_type, headers.as_ref(), trailers.as_ref());
             summary.shorten();
             found.push(summary);
         }
@@ -143,7 +154,8 @@ pub(crate) fn statement(start: Start, these: bool) -> String {
     let condition = if these { "AND id IN (SELECT value FROM json_each(?))" } else { "" };
     let columns = SUMMARY_COLUMNS.as_str();
     format!(
-        "SELECT {columns}, {PINNED}, {PROGRAM} FROM exchanges WHERE id {seek} ? {condition} ORDER BY id {order} LIMIT ?"
+        "SELECT {columns}, {PINNED}, {PROGRAM}, {CLIENT}, {TAGS}, {GRPC} FROM exchanges WHERE id {seek} ? {condition} \
+            ORDER BY id {order} LIMIT ?"
     )
 }
 

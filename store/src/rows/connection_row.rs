@@ -1,5 +1,6 @@
 //! A row of `connections`.
 
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use dashcam_exchange::{
@@ -160,6 +161,28 @@ pub(crate) const FOUND: &str = "UPDATE connections SET program = ?2, program_pid
 /// The name of the program that sent the exchange of a row.
 pub(crate) const PROGRAM: &str = "(SELECT program FROM connections WHERE connections.id = connection)";
 
+/// The `ADDRESS:PORT` of the client that sent the exchange of a row.
+pub(crate) const CLIENT: &str = "(SELECT client FROM connections WHERE connections.id = connection)";
+
+/// The address of a client's `ADDRESS:PORT`; the text itself if it is none.
+pub(crate) fn without_port(client: &str) -> String {
+    client.parse::<SocketAddr>().map_or_else(|_| client.to_owned(), |client| client.ip().to_string())
+}
+
 /// The table. A later record of a connection replaces the earlier one.
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", &names(CONNECTION)));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_no_port() {
+        for (client, expect) in
+            [("10.0.0.7:5000", "10.0.0.7"), ("[2001:db8::1]:5000", "2001:db8::1"), ("replay", "replay")]
+        {
+            assert_eq!(without_port(client), expect);
+        }
+    }
+}

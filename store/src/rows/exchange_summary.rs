@@ -30,6 +30,9 @@ recorded! {
             duration_us,
             failure,
             program: None,
+            client: None,
+            grpc_status: None,
+            tags: Vec::new(),
             pinned: false,
             is_cut: false,
         }

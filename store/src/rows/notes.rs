@@ -41,6 +41,8 @@ pub const MOST_TAGS: usize = 200;
 
 /// The comment of the exchange `id` of a row; empty if there is none.
 pub(crate) const COMMENT: &str = "coalesce((SELECT comment FROM notes WHERE notes.exchange = id), '')";
+/// The tags of the exchange `id` of a row, as JSON; NULL if it has no note.
+pub(crate) const TAGS: &str = "(SELECT tags FROM notes WHERE notes.exchange = id)";
 /// The exchange `id` of a row has a note; in a form that lets SQLite begin with the notes, which are few.
 pub(crate) const HAS_NOTE: &str = "id IN (SELECT exchange FROM notes)";
 /// The same, of those that have a comment.

@@ -153,6 +153,8 @@ pub(crate) struct Marks {
     pub(crate) pinned: bool,
     pub(crate) note: dashcam_store::Note,
     pub(crate) snapshots: Vec<String>,
+    /// The client's address, where its connection is stored.
+    pub(crate) client: Option<String>,
 }
 
 impl Exchange {
@@ -161,7 +163,7 @@ impl Exchange {
         sent_by: Option<dashcam_exchange::Program>,
         connection: Option<dashcam_exchange::UpstreamConnection>,
         message_count: u64,
-        Marks { pinned, note, snapshots }: Marks,
+        Marks { pinned, note, snapshots, client }: Marks,
     ) -> Self {
         let request_body = Body::new(&exchange, Direction::Request);
         let response_body = Body::new(&exchange, Direction::Response);
@@ -169,6 +171,8 @@ impl Exchange {
             summary: Summary {
                 pinned,
                 program: sent_by.as_ref().map(|program| program.name.clone()),
+                client,
+                tags: note.tags.clone(),
                 ..exchange.summary().into()
             },
             sent_by: sent_by.map(Program::from),

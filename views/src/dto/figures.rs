@@ -133,6 +133,46 @@ pub struct Group {
     pub exact: bool,
 }
 
+/// The hosts, and below them their paths segment by segment with ids folded, of those branches that were asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PathTree {
+    /// The hosts first, and then what was asked for, in that order.
+    pub branches: Vec<PathBranch>,
+    /// Their coverage, and their cost.
+    pub covered: Covered,
+}
+
+/// The nodes below one place of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PathBranch {
+    /// The place: empty for the hosts, else a host with the folded beginning of a path: `api.example.com/v1/orders/{id}`.
+    pub place: String,
+    /// Those with the most exchanges, these first.
+    pub nodes: Vec<PathNode>,
+    /// How many other nodes there are.
+    pub more: u64,
+    /// Exchanges at or below those.
+    pub others: u64,
+    /// False if there are so many nodes (5,000 in all branches) that some were not told apart: `more` leaves them out.
+    pub exact: bool,
+}
+
+/// A host, or a segment of paths, with the figures of the exchanges there and below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PathNode {
+    /// The host, or the segment: `{id}` for ids, empty behind the slash at a path's end.
+    pub name: String,
+    /// True if there are segments below it.
+    pub has_nodes: bool,
+    /// How many exchanges there are.
+    pub count: u64,
+    /// How many of them failed, or were answered with 5xx.
+    pub errors: u64,
+    /// Microseconds from start to end that 95 in a hundred of those that have ended do not exceed; null if none has.
+    #[schema(required)]
+    pub p95_us: Option<i64>,
+}
+
 /// A value by which exchanges are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -193,5 +233,24 @@ impl From<dashcam_store::Facet> for Facet {
 impl From<dashcam_store::Bucket> for Bucket {
     fn from(bucket: dashcam_store::Bucket) -> Self {
         Self { from: bucket.from.into(), count: bucket.exchanges, errors: bucket.errors }
+    }
+}
+
+impl From<dashcam_store::Branch> for PathBranch {
+    fn from(branch: dashcam_store::Branch) -> Self {
+        let node = |node: dashcam_store::TreeNode| PathNode {
+            name: node.name,
+            has_nodes: node.has_nodes,
+            count: node.figures.exchanges,
+            errors: node.figures.errors,
+            p95_us: node.figures.p95,
+        };
+        Self {
+            place: branch.place,
+            nodes: branch.nodes.into_iter().map(node).collect(),
+            more: branch.more,
+            others: branch.others,
+            exact: branch.is_exact,
+        }
     }
 }

@@ -76,6 +76,18 @@ pub struct Summary {
     /// The name of the program that sent it; null if it is not on this machine, was not found, or is not known yet.
     #[schema(required)]
     pub program: Option<String>,
+    /// The address of the client that sent it, without its port; null for a replay, or if its connection is not stored.
+    #[serde(default)]
+    #[schema(required)]
+    pub client: Option<String>,
+    /// The status of a gRPC call, where the response's head or trailers say it: 0 is success, whatever `status` is.
+    #[serde(default)]
+    #[schema(required)]
+    pub grpc_status: Option<u16>,
+    /// Its tags, at most the first twelve of them. Live events do not know: none.
+    #[serde(default)]
+    #[schema(required)]
+    pub tags: Vec<String>,
     /// True if it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
     pub pinned: bool,
     /// True if `target`, `url` or another text is only the beginning of what the exchange itself has.
@@ -105,10 +117,33 @@ impl From<dashcam_exchange::Summary> for Summary {
             duration_us: summary.duration_us,
             failure: summary.failure.map(Failure::from),
             program: summary.program,
+            client: summary.client,
+            grpc_status: summary.grpc_status,
+            tags: summary.tags,
             pinned: summary.pinned,
             cut: summary.is_cut,
         }
     }
+}
+
+/// A GraphQL call, as far as its bodies tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GraphqlCall {
+    /// The exchange's id.
+    pub id: i64,
+    /// The name of the operation that the request asks for, of a batch the first one's; null if it names none.
+    #[schema(required)]
+    pub operation: Option<String>,
+    /// How many `errors` the answer has; null if it is no JSON, is longer than 1 MiB, is not recorded or not there yet.
+    #[schema(required)]
+    pub errors: Option<u64>,
+}
+
+/// GraphQL calls.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GraphqlCalls {
+    /// Those of the numbers that were asked for that there are, as many as there was time for.
+    pub calls: Vec<GraphqlCall>,
 }
 
 /// A page of the list, newest first.

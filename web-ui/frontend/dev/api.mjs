@@ -134,6 +134,7 @@ export class Api {
     if (found === undefined) return undefined;
     const kept = [...new Set([...found.note.tags, ...tags])].filter((tag) => !untag.includes(tag)).sort();
     found.note = { comment: comment ?? found.note.comment, tags: kept };
+    found.tags = kept;
     return found.note;
   }
 
@@ -208,6 +209,7 @@ const ROUTES = [
   ['POST', /^\/exchanges\/delete$/, (api, { body }) => api.removeAll(body)],
   ['GET', /^\/exchanges\/(\d+)$/, (api, { id, query }) => unsealed(api.find(id), query)],
   ['DELETE', /^\/exchanges\/(\d+)$/, (api, { id }) => api.remove(id)],
+  ['GET', /^\/exchanges\/graphql$/, () => ({ calls: [] })],
   ['PATCH', /^\/exchanges\/(\d+)\/note$/, (api, { id, body }) => api.annotate(id, body)],
   ['PUT', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, true)],
   ['DELETE', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, false)],

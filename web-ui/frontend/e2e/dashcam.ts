@@ -155,6 +155,18 @@ function answer({ url = '/' }: IncomingMessage, response: ServerResponse): void 
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: one\n\ndata: two\n\n');
     return;
   }
+  // A GraphQL answer, and a gRPC one without a body: their failures are not in the status.
+  if (url.startsWith('/graphql')) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end('{"data":null,"errors":[{"message":"no such cart"}]}');
+    return;
+  }
+  const [, grpc] = /^\/shop\.v1\.Orders\/Status(\d+)/.exec(url) ?? [];
+  if (grpc !== undefined) {
+    response.writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': grpc });
+    response.end();
+    return;
+  }
   const [, status] = /^\/status\/(\d+)/.exec(url) ?? [];
   const [, type] = /^\/type\/([^?]+)/.exec(url) ?? [];
   response.writeHead(Number(status ?? 200), {

@@ -2,15 +2,18 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use dashcam_exchange::ConnectionId;
+use dashcam_exchange::{ConnectionId, Timestamp};
+use dashcam_filter::Facts;
 use dashcam_views::dto::{Connection, Connections};
 use dashcam_views::hydrate;
 use serde::Deserialize;
 
+use crate::api::losses::moment;
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
 use crate::dto::Closed;
 use crate::error::{ApiError, ErrorBody};
+use crate::filter;
 use crate::principal::Principal;
 use crate::read_only;
 
@@ -23,6 +26,16 @@ pub(super) struct Page {
     limit: Option<u32>,
     /// Only those that failed.
     failed: Option<bool>,
+    /// Only those that failed or were tunnelled: no exchange says what they carried. A page may have fewer than `limit`, or
+    /// none: go by `next_before`.
+    unread: Option<bool>,
+    /// With `unread`, only those that were opened at this moment (RFC 3339) or later.
+    since: Option<String>,
+    /// With `unread`, only those that were opened before this moment.
+    until: Option<String>,
+    /// With `unread`, a filter, in the language of `docs/FILTERS.md`: of a connection it sees the client, the program, the
+    /// destination, the time and the failure.
+    filter: Option<String>,
 }
 
 /// Client connections, newest first.
@@ -39,10 +52,37 @@ pub(super) async fn list(
 ) -> Result<Json<Connections>, ApiError> {
     let limit = Limit::new(page.limit)?;
     let before = page.before.map(ConnectionId);
+    if page.unread.unwrap_or(false) {
+        return unread(&app, &page, before, limit).await;
+    }
+    if page.since.is_some() || page.until.is_some() || page.filter.is_some() {
+        return Err(ApiError::bad_request("`since`, `until` and `filter` go with `unread`."));
+    }
     let mut rows =
         app.store.reader().connections(page.failed.unwrap_or(false), before, limit.probe()).await?;
     let next_before = limit.cut(&mut rows, |row| row.id.0);
     Ok(Json(Connections { connections: rows.into_iter().map(Connection::from).collect(), next_before }))
+}
+
+/// Connections that no exchange stands for.
+async fn unread(
+    app: &App,
+    page: &Page,
+    before: Option<ConnectionId>,
+    Limit(most): Limit,
+) -> Result<Json<Connections>, ApiError> {
+    let filter = filter::read(app, page.filter.as_deref()).await?;
+    let end = |name, text: &Option<String>, open| {
+        text.as_deref().map_or(Ok(Timestamp(open)), |text| moment(name, text))
+    };
+    let range = (end("since", &page.since, i64::MIN)?, end("until", &page.until, i64::MAX)?);
+    let found = app.store.reader().unread(range, before, most).await?;
+    let matching = found.connections.into_iter().filter(|connection| {
+        let destination = connection.goes_to();
+        filter.evaluate(&Facts::of_unread(connection, destination.as_ref())).is_true()
+    });
+    let connections = matching.map(Connection::from).collect();
+    Ok(Json(Connections { connections, next_before: found.next.map(|id| id.0) }))
 }
 
 /// Closes the connections that are not recorded because nothing was recorded when they began, so that their clients open

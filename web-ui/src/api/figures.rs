@@ -149,7 +149,11 @@ pub(super) async fn groups(
     Ok(Json(counting.stats(&grouping).await?))
 }
 
-async fn counting_of(app: &App, filter: Option<&str>, limit: Option<&str>) -> Result<Counting, ApiError> {
+pub(super) async fn counting_of(
+    app: &App,
+    filter: Option<&str>,
+    limit: Option<&str>,
+) -> Result<Counting, ApiError> {
     let limit = read("time_limit", limit, time_limit)?.unwrap_or(TIME_LIMIT);
     let filter = filter::read(app, filter).await?;
     app.counting(filter, limit).await

@@ -20,6 +20,7 @@ mod notes;
 mod pins;
 mod replays;
 mod roles;
+mod rows;
 mod rules;
 mod selection;
 mod settings;

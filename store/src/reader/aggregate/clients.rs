@@ -1,11 +1,11 @@
 //! The addresses of clients, looked up once for each connection.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
+use crate::rows::connection_row::without_port;
 
 /// Connections whose clients are remembered.
 const MOST: usize = 50_000;
@@ -29,24 +29,5 @@ impl Clients {
             self.addresses.insert(id, client.map(|client| without_port(&client).into()));
         }
         Ok(self.addresses.get(&id).and_then(Option::as_deref))
-    }
-}
-
-/// The address of a client's `ADDRESS:PORT`; the text itself if it is none.
-pub(super) fn without_port(client: &str) -> String {
-    client.parse::<SocketAddr>().map_or_else(|_| client.to_owned(), |client| client.ip().to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_no_port() {
-        for (client, expect) in
-            [("10.0.0.7:5000", "10.0.0.7"), ("[2001:db8::1]:5000", "2001:db8::1"), ("replay", "replay")]
-        {
-            assert_eq!(without_port(client), expect);
-        }
     }
 }

@@ -2,11 +2,12 @@
 
 use dashcam_exchange::{ExchangeId, Timestamp};
 use dashcam_filter::Filter;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::reader::Reader;
 use crate::reader::error::ReadError;
+use crate::reader::moments::{Rows, first_since};
 use crate::reader::scan::bounds::Bounds;
 
 impl Reader {
@@ -50,7 +51,8 @@ impl Reader {
     pub async fn first_behind(&self, moment: Timestamp) -> Result<ExchangeId, ReadError> {
         let Some(Ends { first, last }) = self.ends().await? else { return Ok(ExchangeId(0)) };
         let (ids, later) = ((first.0, last.0), moment.0.saturating_add(1));
-        let id = self.0.search(move |connection| first_since(connection, ids, later)).await?;
+        let id =
+            self.0.search(move |connection| first_since(connection, Rows::Exchanges, ids, later)).await?;
         Ok(ExchangeId(id))
     }
 }
@@ -63,30 +65,12 @@ fn extent(connection: &Connection, bounds: Bounds, below: Option<ExchangeId>) ->
         connection.prepare_cached(sql)?.query_row([], read)?;
     let Some((first, last)) = first.zip(last).filter(|_| !bounds.is_empty()) else { return Ok(0) };
     let ids = (first, last);
-    let from = first_since(connection, ids, bounds.at.min)?.max(bounds.ids.min);
+    let from = first_since(connection, Rows::Exchanges, ids, bounds.at.min)?.max(bounds.ids.min);
     let behind = match bounds.at.max.checked_add(1) {
-        Some(later) => first_since(connection, ids, later)?,
+        Some(later) => first_since(connection, Rows::Exchanges, ids, later)?,
         None => last.saturating_add(1),
     };
     let behind = behind.min(bounds.ids.max.saturating_add(1)).min(below.map_or(i64::MAX, |id| id.0));
     let share = behind.saturating_sub(from).max(0) as f64 / (last - first + 1) as f64;
     Ok((all as f64 * share).round() as u64)
-}
-
-/// The first id of an exchange that began at `moment` or later, as times ascend with ids, or nearly so; one behind the last
-/// if none did.
-fn first_since(connection: &Connection, (first, last): (i64, i64), moment: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT id, started_at FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT 1";
-    let mut next = connection.prepare_cached(sql)?;
-    let (mut from, mut behind) = (first, last.saturating_add(1));
-    while from < behind {
-        let middle = from + (behind - from) / 2;
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let found: Option<(i64, i64)> = next.query_row([middle], read).optional()?;
-        match found {
-            Some((id, at)) if at < moment => from = id.saturating_add(1),
-            _ => behind = middle,
-        }
-    }
-    Ok(from)
 }

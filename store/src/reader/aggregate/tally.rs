@@ -7,13 +7,15 @@ use dashcam_exchange::{ExchangeId, Summary, Timestamp};
 use rusqlite::Connection;
 
 use super::by::By;
-use super::clients::{Clients, without_port};
+use super::clients::Clients;
 use super::facets::{self, Facet};
 use super::groups::{self, Groups};
 use super::histogram::{self, Histogram};
 use super::row::Row;
+use super::tree::{self, Branch};
 use crate::StoreError;
 use crate::reader::scan::Stretch;
+use crate::rows::connection_row::without_port;
 use crate::rows::segment::{Column, Wanted};
 
 /// Figures that grow. Their memory is bounded, however many exchanges there are. The default counts only.
@@ -25,6 +27,7 @@ pub struct Tally {
     facets: Vec<facets::Counts>,
     histogram: Option<histogram::Counts>,
     groups: Option<groups::Counts>,
+    tree: Option<tree::Counts>,
     /// Exchanges that the store's walk passes over.
     elsewhere: BTreeSet<i64>,
     clients: Clients,
@@ -46,6 +49,8 @@ pub struct Figures {
     pub histogram: Option<Histogram>,
     /// Groups, if they were asked for.
     pub groups: Option<Groups>,
+    /// The branches of the tree of hosts and paths, if it was asked for.
+    pub tree: Option<Vec<Branch>>,
 }
 
 impl Tally {
@@ -67,6 +72,12 @@ impl Tally {
         Self { groups: Some(groups::Counts::new(by, every)), ..self }
     }
 
+    /// With the tree of hosts and paths: the hosts, and what is below each of the places that are `open`.
+    #[must_use]
+    pub fn with_tree(self, open: &[String]) -> Self {
+        Self { tree: Some(tree::Counts::new(open)), ..self }
+    }
+
     /// Returns whether it asks for the client of an exchange.
     #[must_use]
     pub fn needs_clients(&self) -> bool {
@@ -82,11 +93,12 @@ impl Tally {
     /// The parts of exchanges that it looks at.
     pub(super) fn wanted(&self) -> Wanted {
         let errors = Wanted::columns(&[Column::Status, Column::Outcome]);
-        let sums = match self.groups {
-            Some(_) => Wanted::columns(&[Column::RequestSize, Column::ResponseSize, Column::Duration]),
-            None => Wanted::NONE,
+        let sums = match self.groups.is_some() || self.tree.is_some() {
+            true => Wanted::columns(&[Column::RequestSize, Column::ResponseSize, Column::Duration]),
+            false => Wanted::NONE,
         };
-        self.by().map(By::wanted).fold(errors.and(sums), Wanted::and)
+        let tree = self.tree.iter().flat_map(|_| [By::Host, By::Path]);
+        self.by().chain(tree).map(By::wanted).fold(errors.and(sums), Wanted::and)
     }
 
     /// Adds an exchange of which the caller knows that it matches, with its client's `ADDRESS:PORT`.
@@ -150,6 +162,9 @@ impl Tally {
         if let Some(groups) = &mut self.groups {
             groups.add(row, &mut self.shape);
         }
+        if let Some(tree) = &mut self.tree {
+            tree.add(row, &mut self.shape);
+        }
     }
 
     /// When the first exchange began that was added, and the last; `None` if there are none.
@@ -158,7 +173,7 @@ impl Tally {
         self.span.map(|(first, last)| (Timestamp(first), Timestamp(last)))
     }
 
-    /// The figures, with at most `most` values of each facet and `most` groups. Stretches of time without exchanges are
+    /// The figures, with at most `most` values of each facet, groups, and nodes of each branch. Stretches of time without exchanges are
     /// there within `range`.
     #[must_use]
     pub fn figures(self, most: usize, range: Option<(Timestamp, Timestamp)>) -> Figures {
@@ -169,6 +184,7 @@ impl Tally {
             facets: self.facets.into_iter().map(|facet| facet.facet(most)).collect(),
             histogram: self.histogram.map(|histogram| histogram.histogram(range)),
             groups: self.groups.map(|groups| groups.groups(most, range)),
+            tree: self.tree.map(|tree| tree.branches(most)),
         }
     }
 }

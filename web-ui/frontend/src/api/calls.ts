@@ -23,6 +23,10 @@ export type ListQuery = NonNullable<operations['exchanges']['parameters']['query
 export const fetchExchanges = (query: ListQuery, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
 
+/** What the bodies of GraphQL calls tell. */
+export const fetchGraphqlCalls = (ids: readonly number[]) =>
+  content(client.GET('/api/v1/exchanges/graphql', { params: { query: { ids: ids.join(',') } } }));
+
 /** Deletes what is stored; what is `pinned` too, or not. */
 export const deleteAllExchanges = (pinned: boolean) =>
   content(client.DELETE('/api/v1/exchanges', { params: { query: { pinned } } }));

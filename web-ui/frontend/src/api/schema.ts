@@ -243,6 +243,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/graphql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operations of GraphQL calls, and how many errors their answers have. It reads their bodies, for two seconds at most. */
+        get: operations["exchanges_graphql"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/histogram": {
         parameters: {
             query?: never;
@@ -313,6 +330,23 @@ export interface paths {
         };
         /** Counts, rates, errors, durations and bytes of the exchanges that match a filter, by group and by time. */
         get: operations["exchanges_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hosts of the exchanges that match a filter, and below them their paths segment by segment, with ids folded. */
+        get: operations["exchanges_tree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2197,6 +2231,26 @@ export interface components {
             /** @description The hours. */
             hours: components["schemas"]["LostHour"][];
         };
+        /** @description A GraphQL call, as far as its bodies tell. */
+        GraphqlCall: {
+            /**
+             * Format: int64
+             * @description How many `errors` the answer has; null if it is no JSON, is longer than 1 MiB, is not recorded or not there yet.
+             */
+            errors: number | null;
+            /**
+             * Format: int64
+             * @description The exchange's id.
+             */
+            id: number;
+            /** @description The name of the operation that the request asks for, of a batch the first one's; null if it names none. */
+            operation: string | null;
+        };
+        /** @description GraphQL calls. */
+        GraphqlCalls: {
+            /** @description Those of the numbers that were asked for that there are, as many as there was time for. */
+            calls: components["schemas"]["GraphqlCall"][];
+        };
         /** @description Figures of a group. Those that nobody asked for are null. */
         Group: {
             /**
@@ -2832,6 +2886,54 @@ export interface components {
             match: string | null;
             /** @description A parent proxy's URL without user and password, `env` or `direct`. */
             via: string;
+        };
+        /** @description The nodes below one place of the tree. */
+        PathBranch: {
+            /** @description False if there are so many nodes (5,000 in all branches) that some were not told apart: `more` leaves them out. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description How many other nodes there are.
+             */
+            more: number;
+            /** @description Those with the most exchanges, these first. */
+            nodes: components["schemas"]["PathNode"][];
+            /**
+             * Format: int64
+             * @description Exchanges at or below those.
+             */
+            others: number;
+            /** @description The place: empty for the hosts, else a host with the folded beginning of a path: `api.example.com/v1/orders/{id}`. */
+            place: string;
+        };
+        /** @description A host, or a segment of paths, with the figures of the exchanges there and below. */
+        PathNode: {
+            /**
+             * Format: int64
+             * @description How many exchanges there are.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of them failed, or were answered with 5xx.
+             */
+            errors: number;
+            /** @description True if there are segments below it. */
+            has_nodes: boolean;
+            /** @description The host, or the segment: `{id}` for ids, empty behind the slash at a path's end. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Microseconds from start to end that 95 in a hundred of those that have ended do not exceed; null if none has.
+             */
+            p95_us: number | null;
+        };
+        /** @description The hosts, and below them their paths segment by segment with ids folded, of those branches that were asked for. */
+        PathTree: {
+            /** @description The hosts first, and then what was asked for, in that order. */
+            branches: components["schemas"]["PathBranch"][];
+            /** @description Their coverage, and their cost. */
+            covered: components["schemas"]["Covered"];
         };
         /** @description How many exchanges were pinned or unpinned. */
         Pinned: {
@@ -4049,6 +4151,8 @@ export interface components {
         };
         /** @description An exchange as a row of a list. */
         Summary: {
+            /** @description The address of the client that sent it, without its port; null for a replay, or if its connection is not stored. */
+            client: string | null;
             /**
              * Format: int64
              * @description The client connection; null for a replay.
@@ -4064,6 +4168,11 @@ export interface components {
              */
             duration_us: number | null;
             failure: components["schemas"]["Failure"] | null;
+            /**
+             * Format: int32
+             * @description The status of a gRPC call, where the response's head or trailers say it: 0 is success, whatever `status` is.
+             */
+            grpc_status: number | null;
             /** @description The destination's host, an IPv6 address without brackets. */
             host: string;
             /**
@@ -4115,6 +4224,8 @@ export interface components {
              * @description The response's status.
              */
             status: number | null;
+            /** @description Its tags, at most the first twelve of them. Live events do not know: none. */
+            tags: string[];
             /** @description Path and query. */
             target: string;
             /** @description Destination and target as one URL. */
@@ -4676,6 +4787,20 @@ export interface operations {
                 limit?: number;
                 /** @description Only those that failed. */
                 failed?: boolean;
+                /**
+                 * @description Only those that failed or were tunnelled: no exchange says what they carried. A page may have fewer than `limit`, or
+                 *     none: go by `next_before`.
+                 */
+                unread?: boolean;
+                /** @description With `unread`, only those that were opened at this moment (RFC 3339) or later. */
+                since?: string;
+                /** @description With `unread`, only those that were opened before this moment. */
+                until?: string;
+                /**
+                 * @description With `unread`, a filter, in the language of `docs/FILTERS.md`: of a connection it sees the client, the program, the
+                 *     destination, the time and the failure.
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -5061,6 +5186,36 @@ export interface operations {
             };
         };
     };
+    exchanges_graphql: {
+        parameters: {
+            query: {
+                /** @description Numbers of exchanges, at most 100 with commas between them. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphqlCalls"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     exchanges_histogram: {
         parameters: {
             query?: {
@@ -5243,6 +5398,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges_tree: {
+        parameters: {
+            query?: {
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
+                filter?: string;
+                /**
+                 * @description The places whose nodes are wanted, at most 200 with spaces between them: a host, and behind it the folded beginning
+                 *     of a path, such as `api.example.com/v1/orders/{id}`.
+                 */
+                open?: string;
+                /** @description How many nodes of each, those with the most exchanges: 1 to 1000, 50 by default. */
+                limit?: number;
+                /** @description How long it may take, such as `500ms` or `1m`; `10s` by default, at most `10m`. */
+                time_limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathTree"];
                 };
             };
             "4XX": {

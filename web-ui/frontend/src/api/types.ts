@@ -5,6 +5,9 @@ type Schemas = components['schemas'];
 
 export type Summary = Schemas['Summary'];
 export type Summaries = Schemas['Summaries'];
+export type GraphqlCall = Schemas['GraphqlCall'];
+export type PathTree = Schemas['PathTree'];
+export type PathNode = Schemas['PathNode'];
 export type Ends = Schemas['Ends'];
 export type SortProgress = Schemas['SortProgress'];
 export type SearchProgress = Schemas['SearchProgress'];

@@ -1,12 +1,12 @@
 // The page as a whole: its stores, where it is, and what a person can do.
 import { pinExchange, replayExchange, sendRequest, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
-import type { NewRequest, Replay } from '../api/types';
+import type { NewRequest, Order, Replay } from '../api/types';
 import { plural } from '../format/size';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import { Copies } from './copies';
-import type { Place, Tab, View } from './location';
+import { sameOrder, type Place, type Tab, type View } from './location';
 import { Navigation } from './navigation.svelte';
 import { Panels } from './panels.svelte';
 import { Stores } from './stores.svelte';
@@ -53,7 +53,7 @@ export class App extends Stores {
     const stopHiding = this.unsealed.start();
     const stopDeleting = this.batch.start();
     const stopNavigating = this.#navigation.start();
-    this.#show(this.place.query);
+    this.#show(this.place);
     void asked.then(() => {
       if (this.place.exchange !== null) this.#open(this.place.exchange);
     });
@@ -80,6 +80,11 @@ export class App extends Stores {
   /** Shows a part of the open exchange; null for the one that says most. */
   showTab(tab: Tab | null): void {
     this.#navigation.go({ tab }, 'replace');
+  }
+
+  /** Shows the list in an order; null for the newest first. */
+  sort(order: Order | null): void {
+    this.#navigation.go({ order });
   }
 
   /** Filters list and live stream, once typing has paused. */
@@ -270,7 +275,8 @@ export class App extends Stores {
     this.#refining = false;
     // It stands in the place of everything.
     this.panels.har = null;
-    if (place.query !== before.query) this.#show(place.query);
+    if (place.query !== before.query) this.#show(place);
+    else if (!sameOrder(place.order, before.order)) this.exchanges.sort(place.order);
     if (place.exchange === before.exchange) return;
     this.unsealed.hide();
     this.redactionPanels.closeValues();
@@ -283,10 +289,10 @@ export class App extends Stores {
     if (this.caller.settled) this.detail.open(id, this.exchanges.get(id));
   }
 
-  #show(query: string): void {
+  #show({ query, order }: Place): void {
     clearTimeout(this.#typing);
     if (this.filter.trim() !== query) this.filter = query;
-    this.exchanges.show(query);
+    this.exchanges.show(query, order);
     this.feed.start(query);
   }
 }

@@ -7,6 +7,8 @@ const places: [string, Partial<Place>][] = [
   ['/?filter=POST+%2Fa%3Fb%3D1%26c', { query: 'POST /a?b=1&c' }],
   ['/?filter=%C3%BC%E2%98%83%25', { query: 'ü☃%' }],
   ['/?exchange=17', { exchange: 17 }],
+  ['/?sort=duration', { order: { by: 'duration', order: 'desc' } }],
+  ['/?filter=a&sort=request_size&order=asc', { query: 'a', order: { by: 'request_size', order: 'asc' } }],
   ['/?view=compare&exchange=17&with=18', { view: 'compare', exchange: 17, with: 18 }],
   [
     '/?view=connections&filter=x&exchange=9&tab=overview',
@@ -30,6 +32,8 @@ describe('what is unknown or broken', () => {
     '?exchange=abc',
     '?exchange=99999999999999999999',
     '?filter=+++',
+    '?sort=color',
+    '?order=asc',
     '?token=secret&other=1',
     '?&&=&',
   ])('%s is as at home', (search) => expect(format(parse(search))).toBe('/'));

@@ -1,4 +1,5 @@
-// The page's address: which list, which query, which exchange and which part of it. A link to it shows the same.
+// The page's address: which list, in which order, which query, which exchange and which part of it. A link to it shows the same.
+import type { Order, SortBy } from '../api/types';
 
 export const VIEWS = [
   'exchanges',
@@ -13,6 +14,20 @@ export const VIEWS = [
 ] as const;
 export const TABS = ['overview', 'request', 'response', 'messages', 'raw'] as const;
 
+/** The values that the list is sorted by. */
+const SORTS = [
+  'id',
+  'started_at',
+  'method',
+  'host',
+  'path',
+  'status',
+  'type',
+  'request_size',
+  'response_size',
+  'duration',
+] as const satisfies readonly SortBy[];
+
 /** The views: lists, mostly. */
 export type View = (typeof VIEWS)[number];
 
@@ -24,6 +39,8 @@ export interface Place {
   view: View;
   /** The filter, without white space around it. */
   query: string;
+  /** The order of the list; null: the newest first. */
+  order: Order | null;
   /** The exchange that is open. */
   exchange: number | null;
   /** The exchange with which the open one is compared. */
@@ -33,14 +50,16 @@ export interface Place {
 }
 
 /** The page without anything chosen; its address is just `/`. */
-export const HOME: Place = { view: 'exchanges', query: '', exchange: null, with: null, tab: null };
+export const HOME: Place = { view: 'exchanges', query: '', order: null, exchange: null, with: null, tab: null };
 
 /** The place in `search`, the part of an address from `?` on. What is unknown or broken is as at home. */
 export function parse(search: string): Place {
   const parameters = new URLSearchParams(search);
+  const by = oneOf(SORTS, parameters.get('sort'));
   return {
     view: oneOf(VIEWS, parameters.get('view')) ?? HOME.view,
     query: (parameters.get('filter') ?? HOME.query).trim(),
+    order: by === undefined ? null : { by, order: parameters.get('order') === 'asc' ? 'asc' : 'desc' },
     exchange: id(parameters.get('exchange')),
     with: id(parameters.get('with')),
     tab: oneOf(TABS, named(parameters.get('tab'))) ?? HOME.tab,
@@ -52,11 +71,17 @@ export function format(place: Place): string {
   const parameters = new URLSearchParams();
   if (place.view !== HOME.view) parameters.set('view', place.view);
   if (place.query !== HOME.query) parameters.set('filter', place.query);
+  if (place.order !== null) parameters.set('sort', place.order.by);
+  if (place.order?.order === 'asc') parameters.set('order', 'asc');
   if (place.exchange !== null) parameters.set('exchange', String(place.exchange));
   if (place.with !== null && place.view === 'compare') parameters.set('with', String(place.with));
   if (place.tab !== null) parameters.set('tab', place.tab);
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
 }
+
+/** Tells if two orders are the same. */
+export const sameOrder = (one: Order | null, other: Order | null) =>
+  one?.by === other?.by && one?.order === other?.order;
 
 /** The name of a tab today: links to it had another one. */
 const named = (tab: string | null) => (tab === 'timing' ? 'overview' : tab);

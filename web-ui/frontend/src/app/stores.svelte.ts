@@ -17,6 +17,7 @@ import { Feed } from '../stores/feed.svelte';
 import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
 import { SettingsHistory } from '../stores/history.svelte';
+import { GraphqlCalls } from '../stores/graphql.svelte';
 import { Language } from '../stores/language.svelte';
 import { PaneLayout } from '../stores/layout.svelte';
 import { Leases } from '../stores/leases.svelte';
@@ -51,7 +52,11 @@ export class Stores {
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
   readonly layout = new PaneLayout();
-  readonly detail = new Detail(() => this.caller.may('viewer'));
+  readonly detail = new Detail(
+    () => this.caller.may('viewer'),
+    (id, tags) => this.exchanges.tagged(id, tags),
+  );
+  readonly graphql = new GraphqlCalls(() => this.caller.may('viewer'));
   readonly batch = new Batch(this.exchanges, this.detail, this.notices);
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);

@@ -20,8 +20,14 @@ const STATES = {
   interrupted: 'dashcam ended before the exchange did, or had no room for the rest',
 };
 
+/** An exchange, as far as its outcome goes; `errors` are those of a GraphQL answer. */
+type Ended = Pick<Summary, 'status' | 'state' | 'failure'> & {
+  grpc_status?: number | null | undefined;
+  errors?: number | null | undefined;
+};
+
 /** What the status column says of `row`. */
-export function outcome(row: Pick<Summary, 'status' | 'state' | 'failure'>): Outcome {
+export function outcome(row: Ended): Outcome {
   const { status, state, failure } = row;
   if (state === 'refused') {
     const title = failure == null ? 'dashcam refused it' : `dashcam refused it: ${failure.message}`;
@@ -47,8 +53,39 @@ export function outcome(row: Pick<Summary, 'status' | 'state' | 'failure'>): Out
       ? { label: '···', tone: 'pending', title: 'waiting for the response' }
       : { label: state, tone: 'failed', title: 'ended without a response' };
   }
+  if (row.grpc_status != null && row.grpc_status !== 0) {
+    const name = grpcName(row.grpc_status);
+    return { label: `${status} ✕ ${name}`, tone: 'failed', title: `gRPC status ${row.grpc_status}: ${name}` };
+  }
+  if (row.errors != null && row.errors > 0) {
+    const errors = row.errors === 1 ? '1 error' : `${row.errors} errors`;
+    return { label: `${status} ✕ ${errors}`, tone: 'failed', title: `The GraphQL answer has ${errors}` };
+  }
   return { label: String(status), tone: tone(status), title: state === 'open' ? 'the response is still coming' : '' };
 }
+
+const GRPC = [
+  'ok',
+  'cancelled',
+  'unknown',
+  'invalid argument',
+  'deadline exceeded',
+  'not found',
+  'already exists',
+  'permission denied',
+  'resource exhausted',
+  'failed precondition',
+  'aborted',
+  'out of range',
+  'unimplemented',
+  'internal',
+  'unavailable',
+  'data loss',
+  'unauthenticated',
+];
+
+/** The name of a status of gRPC. */
+export const grpcName = (status: number) => GRPC[status] ?? `gRPC ${status}`;
 
 /** Where something failed: "upstream connect", "client tls handshake". */
 export function where(failure: Pick<Failure, 'side' | 'stage'>): string {

@@ -25,9 +25,15 @@ export class Detail {
   #noting: Promise<void> = Promise.resolve();
   /** Tells if bodies and messages are shown to this browser. */
   readonly #seesContents: () => boolean;
+  readonly #ontags: (id: number, tags: string[]) => void;
 
-  constructor(seesContents: () => boolean = () => true) {
+  /** `ontags` is called when an exchange has other tags. */
+  constructor(
+    seesContents: () => boolean = () => true,
+    ontags: (id: number, tags: string[]) => void = () => undefined,
+  ) {
     this.#seesContents = seesContents;
+    this.#ontags = ontags;
   }
 
   /** Opens exchange `id`; `row` is what the list knows of it. */
@@ -78,6 +84,7 @@ export class Detail {
   /** The comment and the tags of an exchange were changed. */
   noted(id: number, note: Exchange['note']): void {
     if (this.exchange?.id === id) this.exchange = { ...this.exchange, note };
+    this.#ontags(id, note.tags);
   }
 
   /** Asks for all of it again, bodies and messages too: they were changed in place. */

@@ -21,10 +21,10 @@ export class Exchanges {
     return this.list.query;
   }
 
-  /** Shows what matches `query`, from the newest on. */
-  show(query: string): void {
+  /** Shows what matches `query`, in the order that there is, or in another. */
+  show(query: string, order: Order | null = this.list.order): void {
     this.chosen.clear();
-    this.#show(query, this.list.order);
+    this.#show(query, order);
   }
 
   /** Shows the same in another order; null for the newest first. */
@@ -74,6 +74,12 @@ export class Exchanges {
   /** An exchange was pinned, or is no more. */
   pinned(id: number, pinned: boolean): void {
     this.known.change(id, { pinned });
+  }
+
+  /** An exchange has these tags now. */
+  tagged(id: number, tags: string[]): void {
+    this.known.change(id, { tags });
+    if (tags.length > 0) this.list.hasTags = true;
   }
 
   /** Deletes every stored exchange, those that are `pinned` too or not; answers how many. */

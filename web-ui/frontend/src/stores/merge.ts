@@ -7,10 +7,11 @@ export function progress(row: Summary): number {
   return row.status == null ? 0 : 1;
 }
 
-/** The one of two states of the same exchange that is the later one. News from the live stream know of no pins. */
+/** The one of two states of the same exchange that is the later one. News from the live stream know of no pins and tags. */
 export function later(known: Summary, news: Summary): Summary {
   if (progress(news) < progress(known)) return known;
-  return news.pinned === known.pinned ? news : { ...news, pinned: known.pinned };
+  const { pinned, tags } = known;
+  return news.pinned === pinned && tags.length === 0 ? news : { ...news, pinned, tags };
 }
 
 /**

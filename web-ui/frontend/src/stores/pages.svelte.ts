@@ -24,6 +24,8 @@ export class Pages {
   fault = $state<FilterFault | null>(null);
   /** The first and the last exchange of the recording, whether they match or not. */
   ends = $state.raw<Ends | null>(null);
+  /** Some have tags. */
+  hasTags = $state(false);
   /** The highest number that was heard of. */
   protected highest = 0;
   /** Answers that are under way count no more. */
@@ -46,11 +48,13 @@ export class Pages {
     this.known.put(before === undefined ? news : later(before, news));
   }
 
-  /** Notes what was fetched: pins are as they are there. */
+  /** Notes what was fetched: pins and tags are as they are there. */
   protected noteFetched(fetched: readonly Summary[]): number[] {
     const rows = fetched.filter(({ id }) => !this.known.omitted.has(id));
     for (const row of rows) {
-      this.known.put({ ...later(this.known.get(row.id) ?? row, row), pinned: row.pinned });
+      const { pinned, tags } = row;
+      this.known.put({ ...later(this.known.get(row.id) ?? row, row), pinned, tags });
+      if (tags.length > 0) this.hasTags = true;
     }
     return rows.map(({ id }) => id);
   }

@@ -63,6 +63,9 @@ mod tests {
             duration_us: Some(i64::MAX),
             failure: Some(failure(&text())),
             program: Some(text()),
+            client: Some("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".to_owned()),
+            grpc_status: Some(u16::MAX),
+            tags: Vec::new(),
             pinned: false,
             is_cut: false,
         };

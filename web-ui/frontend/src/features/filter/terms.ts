@@ -48,8 +48,10 @@ export const statusTerm = (status: number) => `status:${status}`;
 /** The condition that a redacted value stands in an exchange: `id` names it, wherever it is. */
 export const sameValueTerm = (id: string) => `url:${id} | header:${id} | body:${id}`;
 export const pathTerm = (target: string) => `path:=${written(target.split('?')[0] ?? '')}`;
-export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener' | 'rule' | 'tag', value: string) =>
-  `${field}:=${written(value)}`;
+export const exactTerm = (
+  field: 'host' | 'method' | 'program' | 'sni' | 'listener' | 'rule' | 'tag' | 'gql.operation',
+  value: string,
+) => `${field}:=${written(value)}`;
 
 /** The condition for a path as figures have it, with `{id}` for ids in it. */
 export const foldedPathTerm = (path: string) =>

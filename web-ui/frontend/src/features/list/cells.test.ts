@@ -11,6 +11,9 @@ const row = {
   program: 'curl',
   rule: null,
   failure: null,
+  client: null,
+  grpc_status: null,
+  tags: [],
 } as unknown as Summary;
 
 test('cells are conditions', () => {
@@ -26,4 +29,15 @@ test('cells are conditions', () => {
   const failed = { ...row, status: null, failure: { side: 'upstream', stage: 'connect', message: '' } } as Summary;
   expect(cellTerms(failed).status?.term).toBe('fail:upstream/connect');
   expect(cellTerms({ ...row, status: null, content_type: null }).status).toBeUndefined();
+});
+
+test('what tells more than the status takes its place', () => {
+  const rpc = { ...row, grpc_status: 14, client: '10.0.0.7', tags: ['slow one', 'b'] };
+  expect(cellTerms(rpc).status?.term).toBe('grpc.status:14');
+  expect(cellTerms({ ...rpc, grpc_status: 0 }).status?.term).toBe('status:200');
+  expect([cellTerms(rpc).client?.term, cellTerms(rpc).tags?.term]).toEqual(['client:10.0.0.7', 'tag:="slow one"']);
+  const call = { id: 1, operation: 'Cart', errors: 2 };
+  expect(cellTerms(row, call).status?.term).toBe('res.json.errors:*');
+  expect(cellTerms(row, call).operation?.term).toBe('gql.operation:=Cart');
+  expect(cellTerms(row, { ...call, errors: 0 }).status?.term).toBe('status:200');
 });

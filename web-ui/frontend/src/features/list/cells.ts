@@ -1,6 +1,7 @@
 // The cells of the list as something to filter by: Alt and a click, or the menu of the second button.
-import type { Summary } from '../../api/types';
-import { exactTerm, pathTerm, statusTerm, typeTerm } from '../filter';
+import type { GraphqlCall, Summary } from '../../api/types';
+import { grpcName } from '../../format/outcome';
+import { clientTerm, exactTerm, pathTerm, statusTerm, typeTerm } from '../filter';
 
 export interface CellTerm {
   /** Name of the value, for people. */
@@ -16,8 +17,11 @@ export interface CellMenu {
   terms: CellTerm[];
 }
 
-/** The conditions that the cells of `row` make, by their column. */
-export function cellTerms(row: Summary): Partial<Record<string, CellTerm>> {
+/** The condition that a GraphQL answer has errors. */
+const ERRORS = 'res.json.errors:*';
+
+/** The conditions that the cells of `row` make, by their column; `call` is what is known of it as a GraphQL call. */
+export function cellTerms(row: Summary, call?: GraphqlCall): Partial<Record<string, CellTerm>> {
   const type = row.content_type?.split(';')[0]?.trim() ?? '';
   const failure = row.failure == null ? null : `${row.failure.side}/${row.failure.stage}`;
   const terms: Partial<Record<string, CellTerm>> = {
@@ -25,9 +29,21 @@ export function cellTerms(row: Summary): Partial<Record<string, CellTerm>> {
     host: { label: 'host', term: exactTerm('host', row.host), value: row.host },
     path: { label: 'path', term: pathTerm(row.target), value: row.target },
   };
-  if (row.status != null) {
+  const grpc = row.grpc_status;
+  if (grpc != null)
+    terms.grpc = { label: 'gRPC status', term: `grpc.status:${grpc}`, value: `${grpc} ${grpcName(grpc)}` };
+  if (grpc != null && grpc !== 0) terms.status = terms.grpc;
+  else if (call?.errors != null && call.errors > 0) {
+    terms.status = { label: 'errors', term: ERRORS, value: `${call.errors} in the answer` };
+  } else if (row.status != null) {
     terms.status = { label: 'status', term: statusTerm(row.status), value: String(row.status) };
   } else if (failure !== null) terms.status = { label: 'failure', term: `fail:${failure}`, value: failure };
+  if (call?.operation != null) {
+    terms.operation = { label: 'operation', term: exactTerm('gql.operation', call.operation), value: call.operation };
+  }
+  if (row.client != null) terms.client = { label: 'client', term: clientTerm(row.client), value: row.client };
+  const [tag] = row.tags;
+  if (tag !== undefined) terms.tags = { label: 'tag', term: exactTerm('tag', tag), value: tag };
   if (type !== '') terms.type = { label: 'type', term: typeTerm(type), value: type };
   if (row.program != null)
     terms.program = { label: 'program', term: exactTerm('program', row.program), value: row.program };
@@ -37,20 +53,22 @@ export function cellTerms(row: Summary): Partial<Record<string, CellTerm>> {
 
 interface Heard {
   row: (id: number) => Summary | undefined;
+  call: (id: number) => GraphqlCall | undefined;
   /** Alt and a click: for the value, or with Shift for all but it. */
   onfilter: (term: string, excluding: boolean) => void;
   onmenu: (menu: CellMenu) => void;
 }
 
 /** Hears of what is done to cells below an element; for `{@attach …}`. */
-export function cells({ row, onfilter, onmenu }: Heard): (element: HTMLElement) => () => void {
+export function cells({ row, call, onfilter, onmenu }: Heard): (element: HTMLElement) => () => void {
   const found = ({ target }: Event) => {
     if (!(target instanceof Element)) return null;
     const key = target.closest('[data-key]');
     const summary = row(Number(key?.getAttribute('data-key') ?? NaN));
     if (key === null || summary === undefined) return null;
     const cell = target.closest('[data-column]');
-    return { key, cell, terms: cellTerms(summary), own: cellTerms(summary)[cell?.getAttribute('data-column') ?? ''] };
+    const terms = cellTerms(summary, call(summary.id));
+    return { key, cell, terms, own: terms[cell?.getAttribute('data-column') ?? ''] };
   };
   const clicked = (event: MouseEvent) => {
     const own = event.altKey ? found(event)?.own : undefined;

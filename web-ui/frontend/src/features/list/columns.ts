@@ -2,15 +2,17 @@
 import type { SortBy, Summary } from '../../api/types';
 import { shortType } from '../../format/media';
 import { shortened } from '../../format/placeholders';
-import { outcome, where } from '../../format/outcome';
+import { grpcName, outcome, where } from '../../format/outcome';
 import { size } from '../../format/size';
 import { clock, duration, moment } from '../../format/time';
 import type { ColumnChoice } from '../../stores/columns.svelte';
 import type { Column } from '../../ui/grid';
 import HostCell from './HostCell.svelte';
 import NumberCell from './NumberCell.svelte';
+import OperationCell from './OperationCell.svelte';
 import PathCell from './PathCell.svelte';
 import StatusCell from './StatusCell.svelte';
+import TagsCell from './TagsCell.svelte';
 import WaterfallCell from './WaterfallCell.svelte';
 
 export interface ListColumn extends Column<Summary> {
@@ -107,6 +109,43 @@ export const COLUMNS: readonly ListColumn[] = [
     classes: muted,
   },
   {
+    id: 'client',
+    title: 'Client',
+    width: '108px',
+    extra: true,
+    text: (row) => row.client ?? '',
+    tip: (row) => [row.program, row.client].filter((text) => text != null).join(' at '),
+    classes: muted,
+  },
+  {
+    id: 'tags',
+    title: 'Tags',
+    width: '96px',
+    ample: '120px',
+    extra: true,
+    text: (row) => row.tags.join(' '),
+    tip: (row) => row.tags.join(', '),
+    cell: TagsCell,
+  },
+  {
+    id: 'operation',
+    title: 'Operation',
+    width: '120px',
+    ample: '150px',
+    extra: true,
+    text: () => '',
+    cell: OperationCell,
+  },
+  {
+    id: 'grpc',
+    title: 'gRPC',
+    width: '118px',
+    extra: true,
+    text: (row) => (row.grpc_status == null ? '' : `${row.grpc_status} ${grpcName(row.grpc_status)}`),
+    tip: (row) => (row.grpc_status == null ? null : `gRPC status ${row.grpc_status}: ${grpcName(row.grpc_status)}`),
+    classes: (row) => (row.grpc_status == null || row.grpc_status === 0 ? 'muted' : 'strong tone-failed'),
+  },
+  {
     id: 'level',
     title: 'Level',
     width: '74px',
@@ -181,13 +220,19 @@ export const COLUMNS: readonly ListColumn[] = [
   },
 ];
 
+/** What a recording has, without which a column is empty. */
+export interface Has {
+  rules: boolean;
+  tags: boolean;
+}
+
 /** Tells if a column is shown unless somebody chose otherwise: where there is no rule, none decided. */
-export const isDefault = (column: ListColumn, hasRules: boolean) =>
-  column.extra !== true && (hasRules || column.id !== 'rule');
+export const isDefault = (column: ListColumn, has: Has) =>
+  column.id === 'rule' ? has.rules : column.id === 'tags' ? has.tags : column.extra !== true;
 
 /** The columns that are shown, as somebody arranged them. */
-export function columnsOf(choice: ColumnChoice, hasRules: boolean): ListColumn[] {
-  const shown = COLUMNS.filter((column) => choice.shows(column.id, isDefault(column, hasRules)));
+export function columnsOf(choice: ColumnChoice, has: Has): ListColumn[] {
+  const shown = COLUMNS.filter((column) => choice.shows(column.id, isDefault(column, has)));
   return choice.sorted(shown).map((column) => {
     const fixed = choice.width(column.id);
     return { ...column, sortable: column.sort !== undefined, ...(fixed !== undefined && { fixed }) };

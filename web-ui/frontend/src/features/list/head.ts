@@ -1,4 +1,5 @@
 // Actions of the titles of the list's columns.
+import type { Order } from '../../api/types';
 import type { ColumnChoice } from '../../stores/columns.svelte';
 import type { Exchanges } from '../../stores/exchanges.svelte';
 import type { HeadActions } from '../../ui/grid';
@@ -6,7 +7,7 @@ import { COLUMNS, type ListColumn } from './columns';
 
 /** Actions for the titles of `columns`, those that are shown. */
 export function headActions(
-  app: { columns: ColumnChoice; exchanges: Exchanges },
+  app: { columns: ColumnChoice; exchanges: Exchanges; sort: (order: Order | null) => void },
   columns: () => readonly ListColumn[],
 ): HeadActions {
   const { columns: choice, exchanges } = app;
@@ -29,8 +30,8 @@ export function headActions(
       const by = COLUMNS.find((column) => column.id === id)?.sort;
       if (by === undefined) return;
       const now = exchanges.list.order;
-      if (now?.by !== by) exchanges.sort({ by, order: 'desc' });
-      else exchanges.sort(now.order === 'desc' ? { by, order: 'asc' } : null);
+      if (now?.by !== by) app.sort({ by, order: 'desc' });
+      else app.sort(now.order === 'desc' ? { by, order: 'asc' } : null);
     },
     onresize: (id, width) => choice.resize(id, width),
     onmove: (id, step) => {
