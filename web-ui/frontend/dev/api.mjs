@@ -1,7 +1,7 @@
 // The stand-in's API: a recording in memory, and those who watch it.
 import { auditLog } from './audit.mjs';
 import { bodyOf, bytesOf, messagesOf, payloadOf, preview, viewNames, viewOf } from './bodies.mjs';
-import { connection, failedConnections, rejectedPairs } from './connections.mjs';
+import { connection, connections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { facets, histogram, stats } from './figures.mjs';
@@ -240,7 +240,7 @@ const ROUTES = [
   ['GET', /^\/exchanges\/(\d+)\/har$/, (api, { id }) => JSON.stringify({ log: { entries: [api.find(id)] } })],
   ['POST', /^\/exchanges$/, (api, { body }) => api.send(body)],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, (api, { id, body }) => api.replay(id, body)],
-  ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
+  ['GET', /^\/connections$/, (_, { query }) => connections(query)],
   ['POST', /^\/connections\/unread\/close$/, (api) => api.closeUnread()],
   ['GET', /^\/connections\/(\d+)$/, (_, { id }) => connection(id)],
   ['GET', /^\/rejected$/, (api) => ({ pairs: api.rejected })],

@@ -146,3 +146,13 @@ export const failedConnections = [
     },
   },
 ];
+
+/** Those that failed; with `unread` those of the filter's time, of which the stand-in makes no other use. */
+export function connections({ unread, since, until, before }) {
+  const isIn = ({ id, opened_at }) =>
+    unread === undefined ||
+    (Date.parse(opened_at) >= Date.parse(since ?? 0) &&
+      Date.parse(opened_at) < (until === undefined ? Infinity : Date.parse(until)) &&
+      id < Number(before ?? Infinity));
+  return { connections: failedConnections.filter(isIn), next_before: null };
+}

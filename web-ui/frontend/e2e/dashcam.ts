@@ -4,9 +4,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
+import { connect as startTls } from 'node:tls';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -98,6 +99,30 @@ export class Dashcam {
     const { hostname, port: proxyPort } = new URL(this.#proxy);
     const [authority, url] = [`${host}:${port}`, `http://${host}:${port}${path}`];
     return { options: { hostname, port: proxyPort, path: url, headers: { host: authority } } };
+  }
+
+  /** Asks the proxy for a tunnel to the origin; the socket is there once it is granted. */
+  async tunnel(host = 'api.shop.test'): Promise<Socket> {
+    const { port } = this.#origin.address() as AddressInfo;
+    const { hostname, port: proxyPort } = new URL(this.#proxy);
+    const socket = connect(Number(proxyPort), hostname);
+    socket.on('error', () => undefined);
+    socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    return socket;
+  }
+
+  /** Opens a tunnel, and speaks no HTTP in it. */
+  async speakOther(host?: string): Promise<void> {
+    const socket = await this.tunnel(host);
+    socket.end('\x00\x01 no HTTP\r\n\r\n');
+    await new Promise((resolve) => socket.once('close', resolve).resume());
+  }
+
+  /** Opens a tunnel, and rejects dashcam's certificate in it. */
+  async rejectCertificate(host = 'www.shop.test'): Promise<void> {
+    const socket = startTls({ socket: await this.tunnel(host), servername: host });
+    await new Promise((resolve) => socket.once('error', resolve));
   }
 
   async #run(more: string[]): Promise<void> {

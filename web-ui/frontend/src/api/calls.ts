@@ -128,6 +128,12 @@ export const unsealMessage = (id: number, seq: number, preview: number) =>
 export const fetchConnections = (query: { failed?: boolean; before?: number; limit?: number }) =>
   content(client.GET('/api/v1/connections', { params: { query } }));
 
+/** A page of the connections that failed or were tunnelled. */
+export const fetchUnread = (
+  query: Omit<NonNullable<operations['connections']['parameters']['query']>, 'unread'>,
+  signal: AbortSignal,
+) => content(client.GET('/api/v1/connections', { params: { query: { ...query, unread: true } }, signal }));
+
 export const fetchConnection = (id: number) =>
   content(client.GET('/api/v1/connections/{id}', { params: { path: { id } } }));
 

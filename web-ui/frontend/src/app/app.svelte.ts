@@ -1,5 +1,5 @@
 // The page as a whole: its stores, where it is, and what a person can do.
-import { pinExchange, replayExchange, sendRequest, signOut, unpinExchange } from '../api/calls';
+import { replayExchange, sendRequest, signOut } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import type { NewRequest, Order, Replay } from '../api/types';
 import { plural } from '../format/size';
@@ -9,14 +9,14 @@ import { Copies } from './copies';
 import { sameOrder, type Place, type Tab, type View } from './location';
 import { Navigation } from './navigation.svelte';
 import { Panels } from './panels.svelte';
-import { Stores } from './stores.svelte';
+import { Upkeep } from './upkeep.svelte';
 
 const TYPING_MS = 100;
 
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
 
-export class App extends Stores {
+export class App extends Upkeep {
   /** Text in the filter's field; the query follows when typing pauses. */
   filter = $state('');
   /** The filter that is meant to be as it is: once the list shows it, it is remembered. */
@@ -53,9 +53,12 @@ export class App extends Stores {
     const stopHiding = this.unsealed.start();
     const stopDeleting = this.batch.start();
     const stopNavigating = this.#navigation.start();
+    if (this.charts.connections.value) this.#navigation.go({ connections: true }, 'replace');
+    this.unread.show(this.place.connections);
     this.#show(this.place);
     void asked.then(() => {
       if (this.place.exchange !== null) this.#open(this.place.exchange);
+      void this.unread.open(this.place.connection);
     });
     return () => {
       stopPolling();
@@ -119,27 +122,38 @@ export class App extends Stores {
     this.panel = this.panel === panel ? null : panel;
   }
 
-  /** Opens exchange `id`. A selection that is `moving` takes the place of the one before it in the history. */
+  /** Has rows in the list for connections that no exchange stands for, or not; it is remembered. */
+  showConnections(connections: boolean): void {
+    this.charts.connections.value = connections;
+    this.#navigation.go({ connections });
+  }
+
+  /** Opens exchange `id`, or below zero the connection of a row. A selection that is `moving` takes the place of the one before it in the history. */
   select(id: number, moving = false): void {
     // Once more: it could not be loaded.
     if (id === this.place.exchange) return this.#open(id);
-    this.#navigation.go({ exchange: id }, moving && this.place.exchange !== null ? 'replace' : 'push');
+    const place = id < 0 ? { exchange: null, connection: -id } : { exchange: id, connection: null };
+    this.#navigation.go(place, moving && this.selected !== null ? 'replace' : 'push');
   }
 
   /** Moves the selection `step` rows down, or up. */
   move(step: number): void {
-    const { list } = this.exchanges;
-    const at = this.place.exchange === null ? -1 : list.indexOf(this.place.exchange);
-    const next = moved(at, step, list.ids.length);
-    const id = list.ids[next];
-    if (id !== undefined) this.select(id, true);
-    if (next === list.ids.length - 1) void list.loadMore();
+    const { keys } = this.rows;
+    const next = moved(this.selected === null ? -1 : keys.indexOf(this.selected), step, keys.length);
+    const key = keys[next];
+    if (key !== undefined) this.select(key, true);
+    if (next === keys.length - 1) void this.exchanges.list.loadMore();
+  }
+
+  /** The key of the row that is open. */
+  get selected(): number | null {
+    return this.place.exchange ?? (this.place.connection === null ? null : -this.place.connection);
   }
 
   /** Opens exchange `id` beside the list. */
   show(id: number): void {
     this.panels.har = null;
-    this.#navigation.go({ view: 'exchanges', exchange: id });
+    this.#navigation.go({ view: 'exchanges', exchange: id, connection: null });
   }
 
   /** Goes to the newest exchange, or to the oldest one; false if it is loaded, so that the way there is known. */
@@ -163,7 +177,7 @@ export class App extends Stores {
 
   /** Closes the open exchange, or the comparison of two. */
   close(): void {
-    this.#navigation.go(this.place.view === 'compare' ? { view: 'exchanges' } : { exchange: null });
+    this.#navigation.go(this.place.view === 'compare' ? { view: 'exchanges' } : { exchange: null, connection: null });
   }
 
   /** Sends exchange `id` again and opens the new one, or compares it with the old one. Throws if it can't be sent. */
@@ -196,50 +210,6 @@ export class App extends Stores {
     this.batch.remove([id]);
     if (this.chosen.ids.has(id)) this.chosen.toggle(id);
     if (this.place.exchange === id) this.#navigation.go({ exchange: null }, 'replace');
-  }
-
-  /** Pins the open exchange, so that the bounds of the recording leave it alone, or leaves it to them again. */
-  async togglePin(): Promise<void> {
-    const { exchange } = this.detail;
-    if (exchange === null) return;
-    const { id, pinned } = exchange;
-    try {
-      await (pinned ? unpinExchange(id) : pinExchange(id));
-      this.exchanges.pinned(id, !pinned);
-      this.detail.pinned(id, !pinned);
-      void this.recording.refresh();
-    } catch (error) {
-      this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
-    }
-  }
-
-  /** Tells if a value that is recorded can be redacted here. */
-  get mayRedact(): boolean {
-    return this.caller.may('admin') && !this.recording.lookedAt;
-  }
-
-  /** What is stored was changed in place: it is fetched again. */
-  rewritten(): void {
-    this.detail.refetch();
-    void this.exchanges.list.refetch();
-    void this.recording.refresh();
-  }
-
-  /** Deletes a snapshot with its exchanges. */
-  async removeSnapshot(name: string): Promise<void> {
-    if (!(await this.snapshots.remove(name))) return;
-    void this.exchanges.list.refetch();
-    void this.recording.refresh();
-  }
-
-  /** Lets connections of a client and a host that are tunnelled be decrypted again. */
-  async decryptAgain(id: number): Promise<void> {
-    try {
-      await this.rejected.remove(id);
-      void this.recording.refresh();
-    } catch (error) {
-      this.notices.failed('It is still tunnelled', error);
-    }
   }
 
   /** Deletes what is stored, what is `pinned` too or not. */
@@ -277,6 +247,8 @@ export class App extends Stores {
     this.panels.har = null;
     if (place.query !== before.query) this.#show(place);
     else if (!sameOrder(place.order, before.order)) this.exchanges.sort(place.order);
+    this.unread.show(place.connections);
+    if (place.connection !== before.connection) void this.unread.open(place.connection);
     if (place.exchange === before.exchange) return;
     this.unsealed.hide();
     this.redactionPanels.closeValues();

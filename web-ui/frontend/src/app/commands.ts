@@ -75,6 +75,13 @@ export const COMMANDS = [
     when: inList,
     run: ({ charts }) => (charts.facets.value = !charts.facets.value),
   },
+  {
+    id: 'connections',
+    title: 'Show or hide failed and tunnelled connections in the list',
+    keys: [],
+    when: inList,
+    run: (app) => app.showConnections(!app.place.connections),
+  },
   { id: 'next', title: 'Next exchange', keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
   { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
   { id: 'page-down', title: '20 exchanges down', keys: ['PageDown'], when: inList, run: move(PAGE) },

@@ -7,6 +7,7 @@ const places: [string, Partial<Place>][] = [
   ['/?filter=POST+%2Fa%3Fb%3D1%26c', { query: 'POST /a?b=1&c' }],
   ['/?filter=%C3%BC%E2%98%83%25', { query: 'ü☃%' }],
   ['/?exchange=17', { exchange: 17 }],
+  ['/?connection=12&connections=shown', { connection: 12, connections: true }],
   ['/?sort=duration', { order: { by: 'duration', order: 'desc' } }],
   ['/?filter=a&sort=request_size&order=asc', { query: 'a', order: { by: 'request_size', order: 'asc' } }],
   ['/?view=compare&exchange=17&with=18', { view: 'compare', exchange: 17, with: 18 }],

@@ -43,6 +43,10 @@ export interface Place {
   order: Order | null;
   /** The exchange that is open. */
   exchange: number | null;
+  /** The connection that is open in its place. */
+  connection: number | null;
+  /** Connections that no exchange stands for are rows of the list. */
+  connections: boolean;
   /** The exchange with which the open one is compared. */
   with: number | null;
   /** Null: the one that says most of it. */
@@ -50,7 +54,16 @@ export interface Place {
 }
 
 /** The page without anything chosen; its address is just `/`. */
-export const HOME: Place = { view: 'exchanges', query: '', order: null, exchange: null, with: null, tab: null };
+export const HOME: Place = {
+  view: 'exchanges',
+  query: '',
+  order: null,
+  exchange: null,
+  connection: null,
+  connections: false,
+  with: null,
+  tab: null,
+};
 
 /** The place in `search`, the part of an address from `?` on. What is unknown or broken is as at home. */
 export function parse(search: string): Place {
@@ -61,6 +74,8 @@ export function parse(search: string): Place {
     query: (parameters.get('filter') ?? HOME.query).trim(),
     order: by === undefined ? null : { by, order: parameters.get('order') === 'asc' ? 'asc' : 'desc' },
     exchange: id(parameters.get('exchange')),
+    connection: id(parameters.get('connection')),
+    connections: parameters.get('connections') === 'shown',
     with: id(parameters.get('with')),
     tab: oneOf(TABS, named(parameters.get('tab'))) ?? HOME.tab,
   };
@@ -74,6 +89,8 @@ export function format(place: Place): string {
   if (place.order !== null) parameters.set('sort', place.order.by);
   if (place.order?.order === 'asc') parameters.set('order', 'asc');
   if (place.exchange !== null) parameters.set('exchange', String(place.exchange));
+  if (place.connection !== null) parameters.set('connection', String(place.connection));
+  if (place.connections) parameters.set('connections', 'shown');
   if (place.with !== null && place.view === 'compare') parameters.set('with', String(place.with));
   if (place.tab !== null) parameters.set('tab', place.tab);
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;

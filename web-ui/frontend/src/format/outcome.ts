@@ -1,5 +1,5 @@
 // How an exchange went, in a word and a colour.
-import type { Failure, Summary } from '../api/types';
+import type { Connection, Failure, Summary } from '../api/types';
 
 /** The colour of an outcome: a status class, or what else came of it. */
 export type Tone = 'pending' | 'info' | 'ok' | 'redirect' | 'client' | 'server' | 'failed' | 'refused';
@@ -20,10 +20,11 @@ const STATES = {
   interrupted: 'dashcam ended before the exchange did, or had no room for the rest',
 };
 
-/** An exchange, as far as its outcome goes; `errors` are those of a GraphQL answer. */
+/** An exchange, as far as its outcome goes: `errors` are those of a GraphQL answer; or the connection in its place. */
 type Ended = Pick<Summary, 'status' | 'state' | 'failure'> & {
   grpc_status?: number | null | undefined;
   errors?: number | null | undefined;
+  unread?: Connection;
 };
 
 /** What the status column says of `row`. */
@@ -44,6 +45,7 @@ export function outcome(row: Ended): Outcome {
       title: `${where(failure)}: ${failure.message}`,
     };
   }
+  if (row.unread !== undefined) return { label: 'tunnelled', tone: 'info', title: 'passed on without being read' };
   if (state === 'aborted' || state === 'interrupted') {
     const prefix = status == null ? '' : `${status} `;
     return { label: `${prefix}${state}`, tone: 'failed', title: STATES[state] };

@@ -12,12 +12,14 @@ import type { Notices } from './notices.svelte';
 import type { Recording } from './recording.svelte';
 import type { Rules } from './rules.svelte';
 import type { Snapshots } from './snapshots.svelte';
+import type { UnreadConnections } from './unread.svelte';
 
 /** The stores that the stream feeds. */
 export interface Fed {
   exchanges: Exchanges;
   detail: Detail;
   connections: FailedConnections;
+  unread: UnreadConnections;
   gaps: Gaps;
   recording: Recording;
   rules: Rules;
@@ -42,7 +44,7 @@ export class Feed {
 
   /** Feeds from exchanges that match `query`, until it is stopped or started for another. */
   start(query: string): void {
-    const { exchanges, detail, connections, gaps, recording, snapshots, notices } = this.#fed;
+    const { exchanges, detail, connections, unread, gaps, recording, snapshots, notices } = this.#fed;
     this.#stop();
     this.#stop = watch(query, {
       exchange: (row) => {
@@ -53,7 +55,10 @@ export class Feed {
       left: (id) => exchanges.left(id),
       discarded: (id) => exchanges.remove(id),
       message: (exchange, message) => detail.messages.hear(exchange, message),
-      connection: (connection) => connections.hear(connection),
+      connection: (connection) => {
+        connections.hear(connection);
+        unread.hear(connection);
+      },
       gap: (gap) => this.#gap(gap),
       settings: (settings) => {
         recording.changed(settings);
@@ -66,6 +71,7 @@ export class Feed {
       missed: () => {
         void exchanges.list.refetch();
         void connections.refetch();
+        unread.refetch();
         void gaps.refetch();
         void snapshots.refetch();
         this.#changed();

@@ -27,7 +27,7 @@ export function cellTerms(row: Summary, call?: GraphqlCall): Partial<Record<stri
   const terms: Partial<Record<string, CellTerm>> = {
     method: { label: 'method', term: exactTerm('method', row.method), value: row.method },
     host: { label: 'host', term: exactTerm('host', row.host), value: row.host },
-    path: { label: 'path', term: pathTerm(row.target), value: row.target },
+    ...(row.target !== '' && { path: { label: 'path', term: pathTerm(row.target), value: row.target } }),
   };
   const grpc = row.grpc_status;
   if (grpc != null)

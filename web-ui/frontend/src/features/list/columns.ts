@@ -1,10 +1,11 @@
 // The list's columns: each is a line of this table.
-import type { SortBy, Summary } from '../../api/types';
+import type { SortBy } from '../../api/types';
 import { shortType } from '../../format/media';
 import { shortened } from '../../format/placeholders';
 import { grpcName, outcome, where } from '../../format/outcome';
 import { size } from '../../format/size';
 import { clock, duration, moment } from '../../format/time';
+import type { ListRow } from '../../stores/list_row';
 import type { ColumnChoice } from '../../stores/columns.svelte';
 import type { Column } from '../../ui/grid';
 import HostCell from './HostCell.svelte';
@@ -15,7 +16,7 @@ import StatusCell from './StatusCell.svelte';
 import TagsCell from './TagsCell.svelte';
 import WaterfallCell from './WaterfallCell.svelte';
 
-export interface ListColumn extends Column<Summary> {
+export interface ListColumn extends Column<ListRow> {
   /** The value by which dashcam sorts for this column. */
   sort?: SortBy;
   /** Shown only if somebody wants it. */
@@ -150,7 +151,7 @@ export const COLUMNS: readonly ListColumn[] = [
     title: 'Level',
     width: '74px',
     extra: true,
-    text: (row) => row.level,
+    text: (row) => (row.unread === undefined ? row.level : ''),
     classes: muted,
   },
   {
@@ -195,7 +196,8 @@ export const COLUMNS: readonly ListColumn[] = [
     width: '70px',
     align: 'end',
     sort: 'response_size',
-    text: (row) => (row.state === 'open' ? YET : row.status == null ? '' : size(row.response_size)),
+    text: (row) =>
+      row.state === 'open' ? YET : row.status == null && row.unread === undefined ? '' : size(row.response_size),
     tip: () => 'bytes of the response’s body',
   },
   {
