@@ -1,1 +1,0 @@
-import{dt as e}from"./disclose-version-CmWOE1ay.js";var[t,n]=e();export{t as n,n as t};

@@ -1,1 +1,0 @@
-import{S as e,y as t}from"./filter-BZVSQQoC.js";var n=/^(?:since|after|before|until|at):/,r=e=>new Date(e).toISOString().replace(`.000Z`,`Z`);function i(e,n,i){let o=a(e);return t(t(o,`since:${r(n)}`,!1),`until:${r(i)}`,!1)}var a=t=>e(t,e=>n.test(e)),o=e=>a(e)!==e.trim();export{i as n,a as r,o as t};
