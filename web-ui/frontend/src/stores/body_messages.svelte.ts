@@ -45,10 +45,8 @@ export class BodyMessages {
     const began = performance.now();
     const [stored, over] = [this.#stored, this.#over];
     try {
-      const query = { offset: this.#next, limit: PAGE, preview: PREVIEW };
-      const answer = await fetchBodyMessages(this.exchange, this.direction, query);
+      const answer = await this.#page();
       if (answer.messages.length > 0) this.rows = [...this.rows, ...answer.messages];
-      this.#next = answer.next_offset;
       this.hasMore = answer.more;
       this.note = answer.note;
       this.error = null;
@@ -65,6 +63,17 @@ export class BodyMessages {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+  }
+
+  /** The next window in which there is something, or the last one. */
+  async #page() {
+    for (;;) {
+      const query = { offset: this.#next, limit: PAGE, preview: PREVIEW };
+      const answer = await fetchBodyMessages(this.exchange, this.direction, query);
+      const isStuck = answer.next_offset === this.#next;
+      this.#next = answer.next_offset;
+      if (answer.messages.length > 0 || !answer.more || isStuck || this.#closed) return answer;
+    }
   }
 
   #look(): void {

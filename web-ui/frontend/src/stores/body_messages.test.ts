@@ -45,6 +45,16 @@ test('windows follow each other, and what comes later is asked for from where th
   expect(fetched.mock.lastCall?.[2].offset).toBe(30);
 });
 
+test('windows in which nothing is are passed over', async () => {
+  fetched.mockReset();
+  fetched.mockResolvedValueOnce(answer([], 900, true)).mockResolvedValueOnce(answer([950], 999));
+  const messages = new BodyMessages(7, 'response');
+  messages.hear(999, true);
+  await vi.runAllTimersAsync();
+  expect([messages.rows.length, messages.hasMore, fetched.mock.calls.length]).toEqual([1, false, 2]);
+  expect(fetched.mock.lastCall?.[2].offset).toBe(900);
+});
+
 test('what came during a look is looked at once more', async () => {
   fetched.mockReset();
   let answered: (answer: Awaited<ReturnType<typeof fetchBodyMessages>>) => void = () => undefined;
