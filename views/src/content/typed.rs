@@ -93,7 +93,7 @@ impl<'d> Typed<'d> {
                 let message = self.descriptors.message(&field.type_name)?;
                 let mut inner = Cursor(bytes);
                 let nodes = Self { message, ..self }.fields(&mut inner, depth + 1, budget);
-                // What does not end as a message is none.
+                // Bytes that do not end as a message are none.
                 (inner.is_empty() || budget.is_spent()).then(|| Node::branch(&field.name, &kind, nodes))
             }
             (GROUP, Value::GroupStart) => {
