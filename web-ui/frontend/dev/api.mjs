@@ -4,7 +4,7 @@ import { bodyOf, bytesOf, messagesOf, payloadOf, preview, viewNames, viewOf } fr
 import { connection, connections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
-import { facets, histogram, stats } from './figures.mjs';
+import { facets, histogram, stats, tree } from './figures.mjs';
 import { list } from './list.mjs';
 import { complete, language } from './filters.mjs';
 import { explain, matches } from './matching.mjs';
@@ -254,6 +254,7 @@ const ROUTES = [
   ['GET', /^\/filters\/explain$/, (_, { query }) => explain(query)],
   ['GET', /^\/filters\/language$/, language],
   ['GET', /^\/exchanges\/histogram$/, (api, { query }) => histogram(api, query)],
+  ['GET', /^\/exchanges\/tree$/, (api, { query }) => tree(api, query)],
   ['GET', /^\/exchanges\/facets$/, (api, { query }) => facets(api, query)],
   ['GET', /^\/exchanges\/stats$/, (api, { query }) => stats(api, query)],
   ['GET', /^\/redaction$/, (api) => api.redaction.inForce(api.settings)],

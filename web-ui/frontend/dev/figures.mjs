@@ -129,3 +129,22 @@ export function stats(api, query) {
     covered: covered(api, rows),
   };
 }
+
+/** The tree of hosts and paths: the nodes of the places that are open. */
+export function tree(api, query) {
+  const rows = found(api, query);
+  const limit = Number(query.limit ?? 50);
+  const partsOf = (row) => [row.host, ...VALUES.path(row).split('/').slice(1)];
+  const branches = ['', ...(query.open ?? '').split(' ').filter(Boolean)].map((place) => {
+    const depth = place === '' ? 0 : place.split('/').length;
+    const below = rows.filter((row) => depth === 0 || `${partsOf(row).join('/')}/`.startsWith(`${place}/`));
+    const deep = below.filter((row) => partsOf(row).length > depth);
+    const nodes = grouped(deep, (row) => partsOf(row)[depth]).map(([name, group]) => {
+      const { count, errors, p95_us } = figuresOf(group, 1);
+      return { name, has_nodes: group.some((row) => partsOf(row).length > depth + 1), count, errors, p95_us };
+    });
+    const left = nodes.splice(limit);
+    return { place, nodes, more: left.length, others: sum(left, (node) => node.count), exact: true };
+  });
+  return { branches, covered: covered(api, rows) };
+}

@@ -182,6 +182,15 @@ export const fetchHistogram = (filter: string, signal: AbortSignal, everyUs?: nu
 };
 
 /** The most frequent values of what people filter by. */
+/** The hosts of what matches, and below the places that are `open` their nodes, `limit` of each. */
+export const fetchTree = (filter: string, open: readonly string[], limit: number, signal: AbortSignal) =>
+  content(
+    client.GET('/api/v1/exchanges/tree', {
+      params: { query: { filter, open: open.join(' '), limit, time_limit: FIGURES } },
+      signal,
+    }),
+  );
+
 export const fetchFacets = (filter: string, signal: AbortSignal) =>
   content(
     client.GET('/api/v1/exchanges/facets', {

@@ -6,4 +6,12 @@ export class Charts {
   /** Rows for connections that no exchange stands for. */
   readonly connections = new Remembered('dashcam.connections', false);
   readonly facets = new Remembered('dashcam.facets', false);
+  readonly tree = new Remembered('dashcam.tree.shown', false);
+
+  /** Shows a panel at the side of the list in place of the other one, or none. */
+  toggle(panel: 'facets' | 'tree'): void {
+    const shown = !this[panel].value;
+    this.facets.value = shown && panel === 'facets';
+    this.tree.value = shown && panel === 'tree';
+  }
 }

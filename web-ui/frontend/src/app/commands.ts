@@ -73,7 +73,14 @@ export const COMMANDS = [
     title: 'Show or hide the most frequent values',
     keys: ['c'],
     when: inList,
-    run: ({ charts }) => (charts.facets.value = !charts.facets.value),
+    run: ({ charts }) => charts.toggle('facets'),
+  },
+  {
+    id: 'tree',
+    title: 'Show or hide the tree of hosts and paths',
+    keys: ['t'],
+    when: inList,
+    run: ({ charts }) => charts.toggle('tree'),
   },
   {
     id: 'connections',

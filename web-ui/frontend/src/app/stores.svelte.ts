@@ -20,6 +20,7 @@ import { SettingsHistory } from '../stores/history.svelte';
 import { GraphqlCalls } from '../stores/graphql.svelte';
 import { Language } from '../stores/language.svelte';
 import { PaneLayout } from '../stores/layout.svelte';
+import { HostTree } from '../stores/path_tree.svelte';
 import { Leases } from '../stores/leases.svelte';
 import { Notices } from '../stores/notices.svelte';
 import { Presets } from '../stores/presets.svelte';
@@ -47,6 +48,7 @@ export class Stores {
   readonly charts = new Charts();
   readonly histogram = new Figure<Histogram>(endOnly(fetchHistogram));
   readonly facets = new Figure<Facets>(fetchFacets);
+  readonly tree = new HostTree();
   readonly board = new Figure<Board>(fetchBoard);
   readonly columns = new ColumnChoice();
   readonly chosen = this.exchanges.chosen;

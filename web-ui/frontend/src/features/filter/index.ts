@@ -18,7 +18,9 @@ export {
   sameValueTerm,
   standing,
   statusTerm,
+  subtreeTerm,
   toggled,
   traceOf,
   typeTerm,
+  withoutTerms,
 } from './terms';

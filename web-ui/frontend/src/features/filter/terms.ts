@@ -53,11 +53,16 @@ export const exactTerm = (
   value: string,
 ) => `${field}:=${written(value)}`;
 
+/** A path with `{id}` for ids in it, as a pattern. */
+const patternOf = (path: string) => path.replace(/[\\\s,()|*"']/g, (sign) => `\\${sign}`).replaceAll('{id}', '*');
+
 /** The condition for a path as figures have it, with `{id}` for ids in it. */
-export const foldedPathTerm = (path: string) =>
-  path.includes('{id}')
-    ? `path:${path.replace(/[\\\s,()|*"']/g, (sign) => `\\${sign}`).replaceAll('{id}', '*')}`
-    : pathTerm(path);
+export const foldedPathTerm = (path: string) => (path.includes('{id}') ? `path:${patternOf(path)}` : pathTerm(path));
+
+/** The condition for such a path and all below it. */
+export const subtreeTerm = (path: string) =>
+  path.endsWith('{id}') ? foldedPathTerm(path) : `${foldedPathTerm(path)},${patternOf(path)}/*`;
+
 /** The condition for a content type without parameters. */
 export const typeTerm = (type: string) => `type:${PLAIN.test(type) ? type : written(type)}`;
 
