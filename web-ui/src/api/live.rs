@@ -25,7 +25,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 
 use crate::api::Query;
 use crate::app::{App, stopped};
@@ -90,7 +90,7 @@ pub(super) async fn live(
                 "pace and position exclude each other: a position counts every event. Leave one out.";
             return Err(ApiError::bad_request(message));
         }
-        (Some(every), most) => Some(Pace::read(every, most)?),
+        (Some(every), most) => Some(Pace::read(every, most, caller.role >= Role::Viewer)?),
         (None, Some(_)) => return Err(ApiError::bad_request("most needs pace, such as pace=250.")),
         (None, None) => None,
     };
@@ -118,8 +118,7 @@ pub(super) async fn live(
         _place: place,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
-        let comment = Bytes::from_static(b":\n\n");
-        let event = timeout(KEEP_ALIVE, watcher.next()).await.unwrap_or(Some(comment))?;
+        let event = watcher.next().await?;
         Some((Ok::<_, Infallible>(event), watcher))
     });
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
@@ -154,24 +153,26 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// The next event; `None` once dashcam stops, or the watcher could not keep up.
+    /// The next event, or a comment after a while without one; `None` once dashcam stops, or the watcher could not keep up.
     async fn next(&mut self) -> Option<Bytes> {
         if self.lagged {
             return None;
         }
+        let quiet = Instant::now() + KEEP_ALIVE;
         loop {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
             }
             tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
+                () = sleep_until(quiet) => return Some(Bytes::from_static(b":\n\n")),
                 () = changed(self.changes.as_mut()) => return Some(event("missed", Missed { ended: false })),
                 Ok(()) = self.policies.changed() => {
                     let settings = Settings::from(&**self.policies.borrow_and_update().settings());
                     return Some(event("settings", settings));
                 }
                 Some(step) = stepped(self.steps.as_mut()) => return Some(event("step", step)),
-                () = woken(self.pace.as_ref()) => self.hear_all().await,
+                () = woken(self.pace.as_ref()) => self.hear_gathered().await,
                 received = self.events.recv(), if self.pace.as_ref().is_none_or(Pace::is_empty) => match received {
                     Ok(event) => match &mut self.pace {
                         Some(pace) => pace.begin(Some(event)),
@@ -203,25 +204,29 @@ impl Watcher {
     }
 
     /// Makes ready what has gathered, once it is time.
-    async fn hear_all(&mut self) {
+    async fn hear_gathered(&mut self) {
         let gathered = self.pace.as_mut().and_then(|pace| pace.gather(&mut self.events));
-        let Some(((exchanges, others), has_missed)) = gathered else { return };
+        let Some(gathered) = gathered else { return };
         let mut told = Vec::new();
-        if has_missed {
+        if gathered.has_missed {
+            self.shown.clear();
             told.extend(event("missed", Missed { ended: false }));
         }
-        self.tell_newest((exchanges, others), &mut told).await;
+        self.tell_newest(gathered, &mut told).await;
         self.ready.extend((!told.is_empty()).then(|| told.into()));
     }
 
-    /// Tells of the newest exchanges and of those that it knows, counts others, and tells all other events.
-    async fn tell_newest(&mut self, (exchanges, others): Gathered, into: &mut Vec<u8>) {
-        let most = self.pace.as_ref().map_or(usize::MAX, |pace| pace.most);
+    /// Tells of exchanges that the watcher knows and of the newest others, counts the rest, and tells all other events.
+    async fn tell_newest(&mut self, gathered: Gathered, into: &mut Vec<u8>) {
+        let mut places = self.pace.as_ref().map_or(usize::MAX, |pace| pace.most);
         let mut skipped = Skipped { exchanges: 0, newest: 0 };
         let mut newest = Vec::new();
-        for (id, event) in exchanges.into_iter().rev() {
-            if newest.len() < most || self.shown.contains(&id) {
-                newest.extend(self.tell(&event).await);
+        for (id, event) in gathered.exchanges.into_iter().rev() {
+            let is_known = self.shown.contains(&id);
+            if is_known || places > 0 {
+                let told = self.tell(&event).await;
+                places -= usize::from(!is_known && told.is_some());
+                newest.extend(told);
                 if let Some(pace) = &mut self.pace {
                     pace.told(id);
                 }
@@ -237,7 +242,7 @@ impl Watcher {
         if skipped.newest > 0 {
             into.extend(event("skipped", skipped));
         }
-        for live in others {
+        for live in gathered.others {
             into.extend(self.tell(&live).await.unwrap_or_default());
         }
     }
@@ -282,6 +287,9 @@ impl Watcher {
     /// Returns whether an exchange matches as it stands. An event has its row, cut; the rest is where the exchange is.
     async fn matches(&self, row: &dashcam_exchange::Summary) -> bool {
         let filter = &self.search.filter;
+        if filter.is_all() {
+            return true;
+        }
         if !row.is_cut && Parts::ROW.contains(filter.needs()) && !filter.needs().contains(Parts::MARKS) {
             return filter.evaluate(&Facts::of_summary(row)).is_true();
         }

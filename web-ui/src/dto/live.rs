@@ -21,12 +21,13 @@ pub struct Missed {
     pub ended: bool,
 }
 
-/// Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event.
+/// Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event. Of all
+/// with greater ids that match it was told.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct Skipped {
-    /// How many. One that is skipped again when it has come further is counted once.
+    /// Their number. One that is skipped again when it has come further is not counted again.
     pub exchanges: u64,
-    /// The greatest of their ids: of all greater ones it was told.
+    /// The greatest of their ids.
     pub newest: i64,
 }
 

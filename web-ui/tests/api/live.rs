@@ -106,7 +106,7 @@ async fn a_slow_watcher_is_told_that_it_missed_something() {
 #[tokio::test]
 async fn with_a_pace_the_newest_are_told_each_once_and_others_are_counted() {
     let instance = Instance::start().await;
-    let mut events = Events::open(&instance, "?pace=300&most=3&filter=many").await;
+    let mut events = Events::open(&instance, "?pace=1000&most=3&filter=many").await;
     // Of the first one it is told at once: it knows that, and is told of its end whatever passes.
     let known = begin(&instance, "many");
     let (name, first) = events.next().await.unwrap();
@@ -133,7 +133,7 @@ async fn with_a_pace_the_newest_are_told_each_once_and_others_are_counted() {
 #[tokio::test]
 async fn one_that_was_skipped_is_counted_once() {
     let instance = Instance::start().await;
-    let mut events = Events::open(&instance, "?pace=100&most=1").await;
+    let mut events = Events::open(&instance, "?pace=1000&most=1").await;
     let first = begin(&instance, "many");
     assert_eq!(events.next().await.unwrap().1["id"], json!(first.id().0));
     // They are gathered, since something has just been sent.

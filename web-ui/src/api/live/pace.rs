@@ -13,13 +13,15 @@ use tokio::time::{Instant, sleep_until};
 use crate::dto::Skipped;
 use crate::error::ApiError;
 
-/// The times between two sendings that can be asked for, in milliseconds.
+/// Milliseconds from one sending to the next that can be asked for.
 const EVERY: std::ops::RangeInclusive<u64> = 10..=10_000;
-/// How many exchanges each time can be asked for, and how many there are unless it is said.
+/// Exchanges each time that can be asked for, and those unless that is said.
 const MOST: std::ops::RangeInclusive<usize> = 1..=1000;
 const USUAL: usize = 100;
-/// So often it takes what waits for it at least, so that the queue of events does not run over.
+/// The queue of events is emptied at least so often, so that it does not run over.
 const TAKEN_EVERY: Duration = Duration::from_millis(50);
+/// The most exchanges, and the most other events, that wait for a sending: what is beyond is lost.
+const MOST_WAITING: usize = 8192;
 /// The most exchanges under way that are remembered as skipped.
 const MOST_SKIPPED: usize = 10_000;
 
@@ -32,6 +34,8 @@ pub(super) struct Pace {
     exchanges: BTreeMap<ExchangeId, Arc<Event>>,
     /// Other events.
     others: Vec<Arc<Event>>,
+    /// False where messages are not for the watcher.
+    sees_messages: bool,
     /// Some events were lost.
     has_missed: bool,
     /// The earliest moment of the next sending, and when the queue is to be looked at.
@@ -41,12 +45,20 @@ pub(super) struct Pace {
     skipped: BTreeSet<ExchangeId>,
 }
 
-/// Events to be sent: of exchanges in the order of their ids, and others.
-pub(super) type Gathered = (BTreeMap<ExchangeId, Arc<Event>>, Vec<Arc<Event>>);
+/// Events to be sent.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// The last event of each exchange.
+    pub(super) exchanges: BTreeMap<ExchangeId, Arc<Event>>,
+    /// Other events, in their order.
+    pub(super) others: Vec<Arc<Event>>,
+    /// Some events were lost.
+    pub(super) has_missed: bool,
+}
 
 impl Pace {
     /// A pace of `every` milliseconds, with the `most` exchanges each time.
-    pub(super) fn read(every: u64, most: Option<usize>) -> Result<Self, ApiError> {
+    pub(super) fn read(every: u64, most: Option<usize>, sees_messages: bool) -> Result<Self, ApiError> {
         if !EVERY.contains(&every) {
             let (least, longest) = (EVERY.start(), EVERY.end());
             return Err(ApiError::bad_request(format!(
@@ -66,6 +78,7 @@ impl Pace {
             most,
             exchanges: BTreeMap::new(),
             others: Vec::new(),
+            sees_messages,
             has_missed: false,
             next: now,
             wake: now,
@@ -92,8 +105,8 @@ impl Pace {
         sleep_until(self.wake).await;
     }
 
-    /// Takes what waits in the queue, and returns all if it is time to send it; with true if something was lost.
-    pub(super) fn gather(&mut self, queue: &mut Receiver<Arc<Event>>) -> Option<(Gathered, bool)> {
+    /// Takes what waits in the queue, and returns all if it is time to send it.
+    pub(super) fn gather(&mut self, queue: &mut Receiver<Arc<Event>>) -> Option<Gathered> {
         loop {
             match queue.try_recv() {
                 Ok(event) => self.take(event),
@@ -107,8 +120,13 @@ impl Pace {
             return None;
         }
         self.next = now + self.every;
-        let gathered = (std::mem::take(&mut self.exchanges), std::mem::take(&mut self.others));
-        Some((gathered, std::mem::take(&mut self.has_missed)))
+        let has_missed = std::mem::take(&mut self.has_missed);
+        if has_missed {
+            // The ends of these may be among what was lost.
+            self.skipped.clear();
+        }
+        let (exchanges, others) = (std::mem::take(&mut self.exchanges), std::mem::take(&mut self.others));
+        Some(Gathered { exchanges, others, has_missed })
     }
 
     /// Forgets that an exchange was skipped: it is told of.
@@ -129,13 +147,25 @@ impl Pace {
     fn take(&mut self, event: Arc<Event>) {
         if let Some(id) = event.exchange() {
             self.exchanges.insert(id, event);
+            if self.exchanges.len() > MOST_WAITING {
+                self.exchanges.pop_first();
+                self.has_missed = true;
+            }
             return;
         }
-        if let Live::Discarded(id) = &**event {
-            self.exchanges.remove(id);
-            self.skipped.remove(id);
+        match &**event {
+            Live::Discarded(id) => {
+                self.exchanges.remove(id);
+                self.skipped.remove(id);
+            }
+            Live::Message(_) if !self.sees_messages => return,
+            _ => {}
         }
-        self.others.push(event);
+        if self.others.len() < MOST_WAITING {
+            self.others.push(event);
+        } else {
+            self.has_missed = true;
+        }
     }
 
     fn sleep(&mut self) {
