@@ -6,7 +6,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Dashcam } from './dashcam';
 
 /** Enough to lose a failing call in. */
-const CALLS = 300;
+const CALLS = 5000;
 
 /** Hands on the page, which count: a click, a key or shortcut, and a typed entry is a step each. */
 class Hands {
@@ -51,11 +51,10 @@ interface Job {
 }
 
 const JOBS: Record<string, Job> = {
-  'the failing call among 5,000': {
+  'find the failing call among 5,000': {
     page: async (hands) => {
       await hands.filter('status:503', 2);
-      await hands.click(hands.row('/status/503'));
-      await expect(hands.page.getByTestId('detail-status')).toContainText('503');
+      await expect(hands.row('/status/503')).toBeVisible();
     },
     commands: { words: () => [['ls', 'status:503']], prints: /\/status\/503/ },
   },
@@ -99,7 +98,7 @@ const JOBS: Record<string, Job> = {
     },
     commands: { words: (id) => [['show', String(id), '--curl']], prints: /curl/ },
   },
-  'have a client trust it': {
+  'find out how a client is made to trust it': {
     page: async (hands) => {
       await hands.click('connect');
       await expect(hands.page.getByTestId('guide')).toContainText('ca.pem');
@@ -204,17 +203,18 @@ function documented(): Map<string, Steps> {
 
 /** The totals, as they are written there. */
 function totals(): (number | null)[] {
-  const [, page, commands, mitmweb] = /^\| \| total \| (\d+) \| (\d+) \| (\d+) \|$/m.exec(COMPARED) ?? [];
+  const [, page, commands, mitmweb] =
+    /^\| \| total of those that it can do \| (\d+) \| (\d+) \| (\d+) \|$/m.exec(COMPARED) ?? [];
   return [page, commands, mitmweb].map((cell) => (cell === undefined ? null : Number(cell)));
 }
 
 /** Something for each job, among other calls. */
 async function traffic(dashcam: Dashcam): Promise<void> {
   await dashcam.send({ path: '/status/503' });
-  for (let begun = 0; begun < CALLS; begun += 10) {
-    const calls = Array.from({ length: 10 }, (_, at) => dashcam.send({ path: `/v1/items/${begun + at}` }));
-    await Promise.all(calls);
-  }
+  const callers = Array.from({ length: 8 }, async (_, first) => {
+    for (let call = first; call < CALLS; call += 8) await dashcam.send({ path: `/v1/items/${call}` });
+  });
+  await Promise.all(callers);
   await dashcam.send({ host: 'www.shop.test', path: '/slow/503' });
   await dashcam.send({ host: 'www.shop.test', path: '/slow/200' });
   await dashcam.send({ host: 'www.shop.test', path: '/status/404' });

@@ -155,7 +155,7 @@ export class ExchangeList extends Pages {
   /** The reader is at the top, or not. */
   reading(atTop: boolean): void {
     this.#atTop = atTop && !this.hasNewer;
-    if (this.#atTop) this.#release();
+    if (this.#atTop && this.held.length > 0) this.#release();
   }
 
   /** Goes back to the newest one. */
@@ -185,7 +185,6 @@ export class ExchangeList extends Pages {
 
   /** Puts in what was held back. */
   #release(): void {
-    if (this.held.length === 0) return;
     this.ids = merge(this.ids, this.held, this.hasMore);
     [this.held, this.waiting] = [[], 0];
   }
@@ -258,10 +257,11 @@ export class ExchangeList extends Pages {
     const found = news.filter((row) => this.#concerns(row, newest)).map(({ id }) => id);
     this.#meanwhile?.push(...found);
     if (this.#atTop && !this.hasNewer) {
-      const above = this.#skips.above(this.ids);
-      // What is older than a hole is loaded when it is wanted.
-      if (above !== null) [this.ids, this.hasMore, this.#next] = [above, true, undefined];
-      return this.#extend(merge(this.ids, found, this.hasMore), 'oldest');
+      const to = this.#skips.take();
+      const isAbove = (id: number) => id > to;
+      // There is a hole below: older ones are loaded when they are wanted.
+      if (to > 0) [this.ids, this.hasMore, this.#next] = [this.ids.filter(isAbove), true, undefined];
+      return this.#extend(merge(this.ids, found.filter(isAbove), this.hasMore), 'oldest');
     }
     const [older, newer] = [found.filter((id) => id <= newest), found.filter((id) => id > newest)];
     this.ids = merge(this.ids, older, this.hasMore);

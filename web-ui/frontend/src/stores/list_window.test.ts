@@ -162,6 +162,8 @@ test('a sorted list is as dashcam sorts it, and counts what is new', async () =>
 
 test('where the stream leaves some out, the list goes on with the newest ones, and older ones are loaded', async () => {
   const exchanges = await loaded([3, 2, 1]);
+  // An older one has ended meanwhile: the hole is above it.
+  exchanges.hear(row(2, { state: 'complete', status: 200 }));
   exchanges.hear(row(5));
   exchanges.hear(row(6));
   exchanges.skipped({ exchanges: 1, newest: 4 });

@@ -70,11 +70,11 @@ export class Skips {
     this.#to = 0;
   }
 
-  /** Those of `ids` that follow each other without a hole, from the newest on; null if all do. */
-  above(ids: readonly number[]): readonly number[] | null {
+  /** The newest of them since it was asked for last: above it nothing is missing. */
+  take(): number {
     const to = this.#to;
     this.#to = 0;
-    return to === 0 ? null : ids.filter((id) => id > to);
+    return to;
   }
 
   /** Tells if some of `rows` were under way and may have ended untold; now and then only. */
