@@ -1,4 +1,4 @@
-//! Client connections that no exchange stands for: those that failed, and those that were tunnelled.
+//! Client connections of which exchanges do not tell all: those that failed, and those that were tunnelled.
 
 use dashcam_exchange::{Connection, ConnectionId, Timestamp};
 use futures_util::TryStreamExt as _;
@@ -15,7 +15,7 @@ use crate::rows::recorded::names;
 /// Numbers that one call goes through at most.
 const LOOKED_AT: i64 = 20_000;
 
-/// A part of the connections that no exchange stands for.
+/// A part of the connections that failed or were tunnelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// The connections, newest first, shortened.

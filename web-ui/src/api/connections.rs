@@ -26,7 +26,7 @@ pub(super) struct Page {
     limit: Option<u32>,
     /// Only those that failed.
     failed: Option<bool>,
-    /// Only those that failed or were tunnelled: no exchange says what they carried. A page may have fewer than `limit`, or
+    /// Only those that failed, some perhaps after exchanges, or were tunnelled. A page may have fewer than `limit`, or
     /// none: go by `next_before`.
     unread: Option<bool>,
     /// With `unread`, only those that were opened at this moment (RFC 3339) or later.
@@ -53,6 +53,11 @@ pub(super) async fn list(
     let limit = Limit::new(page.limit)?;
     let before = page.before.map(ConnectionId);
     if page.unread.unwrap_or(false) {
+        if page.failed.is_some() {
+            return Err(ApiError::bad_request(
+                "`failed` does not go with `unread`, which has those that failed too.",
+            ));
+        }
         return unread(&app, &page, before, limit).await;
     }
     if page.since.is_some() || page.until.is_some() || page.filter.is_some() {
@@ -64,7 +69,7 @@ pub(super) async fn list(
     Ok(Json(Connections { connections: rows.into_iter().map(Connection::from).collect(), next_before }))
 }
 
-/// Connections that no exchange stands for.
+/// Connections that failed or were tunnelled.
 async fn unread(
     app: &App,
     page: &Page,
