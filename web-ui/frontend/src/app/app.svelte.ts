@@ -11,7 +11,7 @@ import { Navigation } from './navigation.svelte';
 import { Panels } from './panels.svelte';
 import { Upkeep } from './upkeep.svelte';
 
-const TYPING_MS = 100;
+const TYPING_MS = 60;
 
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
