@@ -40,6 +40,9 @@ test('a tunnel and a rejected certificate are rows between the exchanges', async
   await page.reload();
   await expect(pane).toContainText('not http');
   await isAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(pane).toHaveCount(0);
+  await expect(page).not.toHaveURL(/connection=/);
 
   // The filter is about them too.
   await page.getByTestId('filter').fill('fail:client/tls_handshake');

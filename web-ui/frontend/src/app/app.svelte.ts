@@ -6,7 +6,7 @@ import { plural } from '../format/size';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import { Copies } from './copies';
-import { sameOrder, type Place, type Tab, type View } from './location';
+import { format, sameOrder, type Place, type Tab, type View } from './location';
 import { Navigation } from './navigation.svelte';
 import { Panels } from './panels.svelte';
 import { Upkeep } from './upkeep.svelte';
@@ -53,7 +53,9 @@ export class App extends Upkeep {
     const stopHiding = this.unsealed.start();
     const stopDeleting = this.batch.start();
     const stopNavigating = this.#navigation.start();
-    if (this.charts.connections.value) this.#navigation.go({ connections: true }, 'replace');
+    // An address with more in it shows the same to everybody.
+    if (this.charts.connections.value && format(this.place) === '/')
+      this.#navigation.go({ connections: true }, 'replace');
     this.unread.show(this.place.connections);
     this.#show(this.place);
     void asked.then(() => {
@@ -132,7 +134,7 @@ export class App extends Upkeep {
   select(id: number, moving = false): void {
     // Once more: it could not be loaded.
     if (id === this.place.exchange) return this.#open(id);
-    const place = id < 0 ? { exchange: null, connection: -id } : { exchange: id, connection: null };
+    const place = id < 0 ? { connection: -id } : { exchange: id };
     this.#navigation.go(place, moving && this.selected !== null ? 'replace' : 'push');
   }
 
@@ -153,7 +155,7 @@ export class App extends Upkeep {
   /** Opens exchange `id` beside the list. */
   show(id: number): void {
     this.panels.har = null;
-    this.#navigation.go({ view: 'exchanges', exchange: id, connection: null });
+    this.#navigation.go({ view: 'exchanges', exchange: id });
   }
 
   /** Goes to the newest exchange, or to the oldest one; false if it is loaded, so that the way there is known. */
@@ -175,7 +177,7 @@ export class App extends Upkeep {
     if (exchange?.replay_of != null) this.compare(exchange.replay_of, exchange.id);
   }
 
-  /** Closes the open exchange, or the comparison of two. */
+  /** Closes the open exchange or connection, or the comparison of two. */
   close(): void {
     this.#navigation.go(this.place.view === 'compare' ? { view: 'exchanges' } : { exchange: null, connection: null });
   }
@@ -216,7 +218,7 @@ export class App extends Upkeep {
   async clear(pinned: boolean): Promise<void> {
     try {
       const deleted = await this.exchanges.clear(pinned);
-      this.#navigation.go({ exchange: null }, 'replace');
+      this.#navigation.go({ exchange: null, connection: null }, 'replace');
       this.notices.info(`Deleted ${plural(deleted, 'exchange')}.`);
       void this.recording.refresh();
     } catch (error) {

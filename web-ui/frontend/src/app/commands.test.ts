@@ -17,6 +17,7 @@ function possible(view: string, har: File | null = null): string[] {
   const exchange = { id: 7, state: 'complete', replay_of: 3 };
   const app = {
     place: { view, exchange: 7 },
+    selected: 7,
     panels: { har },
     detail: { exchange },
     recording: { readOnly: false, lookedAt: false },

@@ -164,10 +164,10 @@ export const COMMANDS = [
   { id: 'har', title: 'Open a HAR file…', keys: [], run: (app) => app.panels.pickHar() },
   {
     id: 'close',
-    title: 'Close the open exchange',
+    title: 'Close the open exchange or connection',
     keys: ['Escape'],
     // One that could not be loaded, too.
-    when: (app) => app.place.exchange !== null && (inList(app) || comparing(app)),
+    when: (app) => app.selected !== null && (inList(app) || comparing(app)),
     run: (app) => app.close(),
   },
 ] as const satisfies readonly Command[];

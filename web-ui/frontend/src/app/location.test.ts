@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { format, HOME, parse, type Place } from './location';
+import { changed, format, HOME, parse, type Place } from './location';
 
 const places: [string, Partial<Place>][] = [
   ['/', {}],
@@ -43,4 +43,15 @@ describe('what is unknown or broken', () => {
     expect(parse('?view=x&exchange=7&filter=%zz')).toEqual({ ...HOME, exchange: 7, query: '%zz' });
     expect(parse('?exchange=7&exchange=8').exchange).toBe(7);
   });
+});
+
+test('an exchange and a connection are never open at once', () => {
+  expect(parse('?exchange=7&connection=8')).toEqual({ ...HOME, exchange: 7 });
+  const connection = { ...HOME, connection: 8 };
+  expect(changed(connection, { view: 'compare', exchange: 1, with: 2 })).toMatchObject({
+    exchange: 1,
+    connection: null,
+  });
+  expect(changed({ ...HOME, exchange: 7 }, { connection: 8 })).toEqual(connection);
+  expect(changed(connection, { query: 'a' })).toEqual({ ...connection, query: 'a' });
 });

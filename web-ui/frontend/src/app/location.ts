@@ -69,16 +69,24 @@ export const HOME: Place = {
 export function parse(search: string): Place {
   const parameters = new URLSearchParams(search);
   const by = oneOf(SORTS, parameters.get('sort'));
+  const exchange = id(parameters.get('exchange'));
   return {
     view: oneOf(VIEWS, parameters.get('view')) ?? HOME.view,
     query: (parameters.get('filter') ?? HOME.query).trim(),
     order: by === undefined ? null : { by, order: parameters.get('order') === 'asc' ? 'asc' : 'desc' },
-    exchange: id(parameters.get('exchange')),
-    connection: id(parameters.get('connection')),
+    exchange,
+    connection: exchange === null ? id(parameters.get('connection')) : null,
     connections: parameters.get('connections') === 'shown',
     with: id(parameters.get('with')),
     tab: oneOf(TABS, named(parameters.get('tab'))) ?? HOME.tab,
   };
+}
+
+/** `place` with a `change`: what is opened, an exchange or a connection, takes the other one's place. */
+export function changed(place: Place, change: Partial<Place>): Place {
+  const next = { ...place, ...change };
+  if (change.exchange != null) return { ...next, connection: null };
+  return change.connection != null ? { ...next, exchange: null } : next;
 }
 
 /** The address of `place`; what is as at home is left out. */

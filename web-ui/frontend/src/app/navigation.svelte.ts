@@ -1,5 +1,5 @@
 // Where the page is, in step with the browser's address and its history.
-import { format, HOME, parse, type Place } from './location';
+import { changed, format, HOME, parse, type Place } from './location';
 
 /** How a place comes into the history: as an entry of its own that the back button leaves, or in place of the last. */
 export type Step = 'push' | 'replace';
@@ -37,7 +37,7 @@ export class Navigation {
 
   /** Goes to the place that differs in `change` from this one. */
   go(change: Partial<Place>, step: Step = 'push'): void {
-    const next = { ...this.place, ...change };
+    const next = changed(this.place, change);
     if (format(next) === format(this.place)) return;
     if (step === 'push') this.#flush();
     this.#enter(next);
