@@ -219,6 +219,7 @@ export class App extends Upkeep {
     try {
       const deleted = await this.exchanges.clear(pinned);
       this.#navigation.go({ exchange: null, connection: null }, 'replace');
+      this.histogram.recount();
       this.notices.info(`Deleted ${plural(deleted, 'exchange')}.`);
       void this.recording.refresh();
     } catch (error) {

@@ -1,6 +1,6 @@
 // Everything the page knows: its stores, one line each.
 import { fetchFacets, fetchHistogram } from '../api/calls';
-import type { Facets, Histogram } from '../api/types';
+import type { Facets } from '../api/types';
 import { AuditLog } from '../stores/audit.svelte';
 import { Batch } from '../stores/batch.svelte';
 import { fetchBoard, type Board } from '../stores/board';
@@ -12,7 +12,7 @@ import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
 import { Explanation } from '../stores/explanation.svelte';
 import { Figure } from '../stores/figure.svelte';
-import { endOnly } from '../stores/histogram';
+import { OverTime } from '../stores/histogram';
 import { Feed } from '../stores/feed.svelte';
 import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
@@ -46,7 +46,7 @@ export class Stores {
   readonly redactionPanels = new RedactionPanels();
   readonly exchanges = new Exchanges();
   readonly charts = new Charts();
-  readonly histogram = new Figure<Histogram>(endOnly(fetchHistogram));
+  readonly histogram = new OverTime(fetchHistogram);
   readonly facets = new Figure<Facets>(fetchFacets);
   readonly tree = new HostTree();
   readonly board = new Figure<Board>(fetchBoard);
@@ -63,7 +63,7 @@ export class Stores {
     (id, tags) => this.exchanges.tagged(id, tags),
   );
   readonly graphql = new GraphqlCalls(() => this.caller.may('viewer'));
-  readonly batch = new Batch(this.exchanges, this.detail, this.notices);
+  readonly batch = new Batch(this.exchanges, this.detail, this.notices, () => this.histogram.recount());
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);
   readonly snapshots = new Snapshots(this.notices);

@@ -27,6 +27,7 @@ export class Upkeep extends Stores {
   rewritten(): void {
     this.detail.refetch();
     void this.exchanges.list.refetch();
+    this.histogram.recount();
     void this.recording.refresh();
   }
 
@@ -34,6 +35,7 @@ export class Upkeep extends Stores {
   async removeSnapshot(name: string): Promise<void> {
     if (!(await this.snapshots.remove(name))) return;
     void this.exchanges.list.refetch();
+    this.histogram.recount();
     void this.recording.refresh();
   }
 

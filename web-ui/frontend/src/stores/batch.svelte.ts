@@ -20,11 +20,14 @@ export class Batch {
   readonly #exchanges: Exchanges;
   readonly #detail: Detail;
   readonly #notices: Notices;
+  readonly #deleted: () => void;
 
-  constructor(exchanges: Exchanges, detail: Detail, notices: Notices) {
+  /** `deleted` is called after each deletion. */
+  constructor(exchanges: Exchanges, detail: Detail, notices: Notices, deleted: () => void) {
     this.#exchanges = exchanges;
     this.#detail = detail;
     this.#notices = notices;
+    this.#deleted = deleted;
   }
 
   /** Deletes what is to be deleted when the page is left; the returned function ends that. */
@@ -95,6 +98,7 @@ export class Batch {
       // A page that is left has no time to wait between the calls.
       if (leaving) await Promise.all(parts.map((part) => deleteExchanges(part, true)));
       else for (const part of parts) await deleteExchanges(part, false);
+      if (ids.length > 0) this.#deleted();
     } catch (error) {
       this.#exchanges.restore(ids);
       this.#notices.failed('The exchanges were not deleted', error);

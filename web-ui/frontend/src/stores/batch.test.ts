@@ -13,9 +13,10 @@ function begin() {
   const exchanges = new Exchanges();
   const notices = new Notices();
   const detail = { pinned: vi.fn(), noted: vi.fn() };
-  const batch = new Batch(exchanges, detail as unknown as Detail, notices);
+  const deleted = vi.fn();
+  const batch = new Batch(exchanges, detail as unknown as Detail, notices, deleted);
   const said = () => notices.list.map(({ kind, text }) => `${kind}: ${text}`);
-  return { exchanges, detail, batch, said };
+  return { exchanges, detail, batch, deleted, said };
 }
 
 const gone = new ApiError(404, 'not_found', 'There is no exchange 2.');
@@ -65,7 +66,7 @@ test('what was refused has no request to send or to copy', async () => {
 });
 
 test('a deletion waits to be undone, and nothing is waited for when the page is left', async () => {
-  const { batch } = begin();
+  const { batch, deleted } = begin();
   vi.stubGlobal('addEventListener', vi.fn());
   batch.start();
   const leave = vi.mocked(addEventListener).mock.calls[0]?.[1] as () => void;
@@ -77,6 +78,7 @@ test('a deletion waits to be undone, and nothing is waited for when the page is 
   batch.remove([1]);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(deleteExchanges).toHaveBeenCalledExactlyOnceWith([1], false);
+  expect(deleted).toHaveBeenCalledOnce();
   vi.mocked(deleteExchanges)
     .mockReset()
     .mockReturnValue(new Promise(() => undefined));

@@ -60,3 +60,14 @@ test('another filter, buckets that do not fit and an answer that is not complete
   count.mockResolvedValueOnce(histogram(2, [1, 1], false)).mockResolvedValueOnce(histogram(0, [4, 4, 4, 4]));
   expect(counts(await fetch('a', signal))).toEqual([4, 4, 4, 4]);
 });
+
+test('what was deleted before the end is counted no more', async () => {
+  const count = vi.fn();
+  const fetch = endOnly(count);
+  count.mockResolvedValueOnce(histogram(0, [1, 2, 3, 4]));
+  await fetch('', signal);
+  fetch.forget();
+  count.mockResolvedValueOnce(histogram(0, [0, 2, 3, 4]));
+  expect(counts(await fetch('', signal))).toEqual([0, 2, 3, 4]);
+  expect(count).toHaveBeenLastCalledWith('', signal);
+});

@@ -1,21 +1,41 @@
 // The histogram while exchanges come: of what was counted before only the end is counted again.
 import type { Histogram } from '../api/types';
-import type { Fetch } from './figure.svelte';
+import { Figure, type Fetch } from './figure.svelte';
 
 /** Counts again what matches `filter`, in buckets as wide as `everyUs` says if it is given. */
 export type CountAgain = (filter: string, signal: AbortSignal, everyUs?: number) => Promise<Histogram>;
 
-/** All is counted again so often: exchanges before the end come further, are deleted, and run out of the bounds. */
+/** All is counted again so often: exchanges before the end come further, are deleted elsewhere, and run out of the bounds. */
 const WHOLE_MS = 60_000;
 /** With more buckets than these they are to be wider. */
 const MOST_BUCKETS = 100;
 /** So many buckets at the end are counted again. */
 const AGAIN = 2;
 
+/** A way to count of which `forget` has all counted again the next time. */
+type Counting = Fetch<Histogram> & { forget: () => void };
+
+/** The exchanges over time. */
+export class OverTime extends Figure<Histogram> {
+  readonly #counting: Counting;
+
+  constructor(count: CountAgain) {
+    const counting = endOnly(count);
+    super(counting);
+    this.#counting = counting;
+  }
+
+  /** Counts all again: exchanges before the end were deleted, or changed. */
+  recount(): void {
+    this.#counting.forget();
+    void this.refetch();
+  }
+}
+
 /** Counts as `count` does, and less of it where the answer before it still holds. */
-export function endOnly(count: CountAgain): Fetch<Histogram> {
+export function endOnly(count: CountAgain): Counting {
   let before: { filter: string; whole: number; answer: Histogram } | null = null;
-  return async (filter, signal) => {
+  const counting: Fetch<Histogram> = async (filter, signal) => {
     const known = before;
     if (known?.filter === filter && performance.now() - known.whole < WHOLE_MS) {
       const answer = await withEnd(known.answer, (from, everyUs) => count(since(filter, from), signal, everyUs));
@@ -28,6 +48,7 @@ export function endOnly(count: CountAgain): Fetch<Histogram> {
     before = { filter, whole: performance.now(), answer };
     return answer;
   };
+  return Object.assign(counting, { forget: () => (before = null) });
 }
 
 /** `before` with its last buckets, and those after them, counted again; null if all has to be. */
