@@ -34,11 +34,15 @@ export class Chosen {
     this.#anchor = id;
   }
 
-  /** Acts on a click on a row, or a key on it; `open` is the exchange that is open. True if that was about choosing. */
+  /**
+   * Acts on a click on a row, or a key on it; `open` is the exchange that is open. True if that was about choosing. Rows
+   * that are none of exchanges, with an `id` below zero, are not chosen themselves.
+   */
   act(id: number, event: MouseEvent | KeyboardEvent, open: number | null, shown: readonly number[]): boolean {
     const { shiftKey, ctrlKey, metaKey, altKey } = event;
     const withKey = ctrlKey || metaKey;
     if (altKey) return false;
+    if (id < 0) return this.#actElsewhere(event, withKey, shown);
     if (!('key' in event)) {
       if (shiftKey) this.#range(this.#anchor ?? open ?? id, id, shown);
       else if (withKey) this.toggle(id);
@@ -55,6 +59,15 @@ export class Chosen {
     else if (event.key === 'Escape' && this.size > 0) this.clear();
     else return false;
     return true;
+  }
+
+  /** Acts on a row that is not chosen itself. */
+  #actElsewhere(event: MouseEvent | KeyboardEvent, withKey: boolean, shown: readonly number[]): boolean {
+    const isPlain = 'key' in event ? event.key === 'Escape' : !event.shiftKey;
+    if (withKey && 'key' in event && event.key === 'a') this.choose(shown);
+    else if (withKey || !isPlain || this.size === 0) return false;
+    else this.clear();
+    return 'key' in event;
   }
 
   #range(from: number, to: number, shown: readonly number[]): void {

@@ -24,3 +24,20 @@ test('what is not in the list any more is not chosen', async () => {
   await exchanges.clear(false);
   expect(ids()).toEqual([]);
 });
+
+test('a row that is not chosen itself has all of them chosen, and none', () => {
+  const { chosen } = new Exchanges();
+  const event = (init: object) => ({ shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...init });
+  const act = (init: object) => chosen.act(-8, event(init) as KeyboardEvent, null, [3, 2, 1]);
+  expect([act({ key: 'a', ctrlKey: true }), chosen.size]).toEqual([true, 3]);
+  expect([act({ key: 'x' }), act({ shiftKey: true }), act({ ctrlKey: true }), chosen.size]).toEqual([
+    false,
+    false,
+    false,
+    3,
+  ]);
+  expect([act({}), chosen.size]).toEqual([false, 0]);
+  act({ key: 'a', ctrlKey: true });
+  expect([act({ key: 'Escape' }), chosen.size]).toEqual([true, 0]);
+  expect(act({ key: 'Escape' })).toBe(false);
+});
