@@ -7,12 +7,12 @@ import { Entities } from './entities.svelte';
 const PAUSE_MS = 120;
 /** So many are asked about at once. */
 const AT_ONCE = 100;
-/** More than these are not remembered. */
-const KEPT = 5000;
+/** Of more than these the oldest answers are forgotten. */
+export const KEPT = 5000;
 
 export class GraphqlCalls {
   readonly known = new Entities<GraphqlCall>();
-  /** Those that were asked about, answered or not. */
+  /** Those that were asked about, from the first on. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
   readonly #asked = new Set<number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,17 +31,34 @@ export class GraphqlCalls {
     if (ids.length > 0) this.#timer = setTimeout(() => void this.#ask(ids.slice(0, AT_ONCE)), PAUSE_MS);
   }
 
-  async #ask(ids: number[]): Promise<void> {
-    if (this.#asked.size > KEPT) {
-      this.#asked.clear();
-      this.known.keep([]);
-    }
+  async #ask(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.#asked.add(id);
-    try {
-      for (const call of (await fetchGraphqlCalls(ids)).calls) this.known.put(call);
-    } catch {
-      // The rows say what they said: they are asked about again when they come into sight again.
-      for (const id of ids) this.#asked.delete(id);
+    let left = ids;
+    // An answer has as many as there was time for.
+    while (left.length > 0) {
+      const answered = await this.#answered(left);
+      if (answered.length === 0) break;
+      left = left.filter((id) => !answered.includes(id));
     }
+    // The rows say what they said: they are asked about again when they come into sight again.
+    for (const id of left) this.#asked.delete(id);
+    this.#forget();
+  }
+
+  /** Asks about `ids`; answers about which there was an answer. */
+  async #answered(ids: readonly number[]): Promise<number[]> {
+    try {
+      const { calls } = await fetchGraphqlCalls(ids);
+      for (const call of calls) this.known.put(call);
+      return calls.map(({ id }) => id);
+    } catch {
+      return [];
+    }
+  }
+
+  #forget(): void {
+    if (this.#asked.size <= KEPT) return;
+    for (const id of [...this.#asked].slice(0, -KEPT)) this.#asked.delete(id);
+    this.known.keep([...this.#asked]);
   }
 }
