@@ -34,7 +34,7 @@ export class BodyMessages {
     if (stored === this.#stored && over === this.#over) return;
     this.#stored = stored;
     this.#over = over;
-    if (this.rows.length === 0 || !this.hasMore) this.#look();
+    if (this.rows.length === 0 || !this.hasMore || this.error !== null) this.#look();
   }
 
   /** Loads the next page. */
@@ -53,11 +53,11 @@ export class BodyMessages {
       this.#seen = stored;
     } catch (error) {
       this.error = messageOf(error);
-      this.hasMore = false;
     }
     this.#loading = false;
     const isBehind = this.#stored !== stored || this.#over !== over;
-    if (isBehind && !this.hasMore) this.#timer = setTimeout(() => this.#look(), (performance.now() - began) * REST);
+    if (isBehind && (!this.hasMore || this.error !== null))
+      this.#timer = setTimeout(() => this.#look(), (performance.now() - began) * REST);
   }
 
   close(): void {

@@ -82,3 +82,16 @@ test('a failure is said, and asked for again when more has come', async () => {
   await vi.runAllTimersAsync();
   expect([messages.error, messages.rows.length]).toEqual([null, 1]);
 });
+
+test('a failure is not the end of the list', async () => {
+  fetched.mockReset();
+  fetched.mockResolvedValueOnce(answer([0], 10, true)).mockRejectedValueOnce(new Error('no'));
+  const messages = new BodyMessages(7, 'response');
+  messages.hear(30, true);
+  await vi.runAllTimersAsync();
+  await messages.loadMore();
+  expect([messages.error, messages.hasMore]).toEqual(['no', true]);
+  fetched.mockResolvedValueOnce(answer([10], 30));
+  await messages.loadMore();
+  expect([messages.error, messages.hasMore, messages.rows.length]).toEqual([null, false, 2]);
+});
