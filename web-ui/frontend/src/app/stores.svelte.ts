@@ -8,6 +8,7 @@ import { Boundaries } from '../stores/boundaries.svelte';
 import { Caller } from '../stores/caller.svelte';
 import { ColumnChoice } from '../stores/columns.svelte';
 import { FailedConnections } from '../stores/connections.svelte';
+import { Descriptors } from '../stores/descriptors.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
 import { Explanation } from '../stores/explanation.svelte';
@@ -57,6 +58,7 @@ export class Stores {
   readonly rows = new ListRows(this.exchanges, this.unread);
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
+  readonly descriptors = new Descriptors();
   readonly layout = new PaneLayout();
   readonly detail = new Detail(
     () => this.caller.may('viewer'),

@@ -53,7 +53,7 @@ export class ServedView {
       this.viewed = viewed;
       this.error = null;
     } catch (error) {
-      if (key === this.#key) this.error = messageOf(error);
+      if (key === this.#key) [this.viewed, this.error] = [null, messageOf(error)];
     }
   }
 }
