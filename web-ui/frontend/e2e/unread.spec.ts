@@ -38,7 +38,7 @@ test('a tunnel and a rejected certificate are rows between the exchanges', async
   await expect(pane).toContainText('passed on without being read');
   await expect(page).toHaveURL(/connection=\d+/);
   await page.reload();
-  await expect(pane).toContainText('not http');
+  await expect(pane).toContainText('not HTTP');
   await isAccessible(page);
   await page.keyboard.press('Escape');
   await expect(pane).toHaveCount(0);

@@ -4,6 +4,7 @@ import { hasRow, merged, rowOf } from './list_row';
 
 const connection = {
   id: 12,
+  mode: 'forward',
   opened_at: '2026-11-22T15:04:05.5Z',
   closed_at: '2026-11-22T15:04:07Z',
   client: '[2001:db8::7]:50000',
@@ -29,6 +30,8 @@ test('a connection makes a row', () => {
   ]);
   expect(rowOf({ ...connection, destination: 'a.test:443' }).host).toBe('a.test');
   expect(rowOf({ ...connection, destination: null, tls: null }).host).toBe('');
+  const modes = ['forward', 'upstream:http://proxy.test:3128', 'reverse:https://a.test', 'transparent'];
+  expect(modes.map((mode) => rowOf({ ...connection, mode }).method)).toEqual(['CONNECT', 'CONNECT', '', '']);
   expect([hasRow(connection), hasRow({ ...connection, verdict: 'decrypt' })]).toEqual([true, false]);
 });
 

@@ -7,11 +7,20 @@ export type ListRow = Summary & { unread?: Connection };
 /** A connection has a row if it failed or was tunnelled. */
 export const hasRow = ({ failure, verdict }: Connection) => failure != null || verdict === 'tunnel';
 
-/** Where a connection goes: the name that the client asks for, where its CONNECT names an address. */
-function destinationOf({ destination, tls }: Connection): { host: string; port: number } {
+/** A client of a forward proxy says where it wants to go, once it comes so far. */
+const hasConnect = ({ mode, destination }: Connection) => /^(forward|upstream)\b/.test(mode) && destination != null;
+
+/** The host and the port that a connection's destination names. */
+export function namedBy({ destination }: Connection): { host: string; port: string } {
   const [, host = '', port = '443'] = /^\[?(.*?)\]?:(\d+)$/.exec(destination ?? '') ?? [];
+  return { host, port };
+}
+
+/** Where a connection goes: the name that the client asks for, where its CONNECT names an address. */
+function destinationOf(connection: Connection): { host: string; port: number } {
+  const { host, port } = namedBy(connection);
   const isAddress = /^[\d.]*$/.test(host) || host.includes(':');
-  return { host: (isAddress ? tls?.sni : null) ?? host, port: Number(port) };
+  return { host: (isAddress ? connection.tls?.sni : null) ?? host, port: Number(port) };
 }
 
 /** The row of a connection. */
@@ -26,7 +35,7 @@ export function rowOf(connection: Connection): ListRow {
     level: 'metadata',
     rule: null,
     state: connection.failure != null ? 'failed' : closed === null ? 'open' : 'complete',
-    method: 'CONNECT',
+    method: hasConnect(connection) ? 'CONNECT' : '',
     scheme: connection.detected === 'http1' ? 'http' : 'https',
     host,
     port,

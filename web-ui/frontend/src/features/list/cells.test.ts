@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Summary } from '../../api/types';
+import type { Connection, Summary } from '../../api/types';
 import { cellTerms } from './cells';
 
 const row = {
@@ -29,6 +29,20 @@ test('cells are conditions', () => {
   const failed = { ...row, status: null, failure: { side: 'upstream', stage: 'connect', message: '' } } as Summary;
   expect(cellTerms(failed).status?.term).toBe('fail:upstream/connect');
   expect(cellTerms({ ...row, status: null, content_type: null }).status).toBeUndefined();
+});
+
+test('a connection is filtered for by what the filter sees of it', () => {
+  const unread = { destination: '192.0.2.7:443', tls: { sni: 'cdn.shop.test' } } as Connection;
+  const connection = {
+    ...row,
+    method: '',
+    host: 'cdn.shop.test',
+    target: '',
+    status: null,
+    content_type: null,
+    unread,
+  };
+  expect(Object.values(cellTerms(connection)).map((term) => term?.term)).toEqual(['host:=192.0.2.7', 'program:=curl']);
 });
 
 test('what tells more than the status takes its place', () => {

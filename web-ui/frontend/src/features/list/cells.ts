@@ -1,6 +1,7 @@
 // The cells of the list as something to filter by: Alt and a click, or the menu of the second button.
-import type { GraphqlCall, Summary } from '../../api/types';
+import type { GraphqlCall } from '../../api/types';
 import { grpcName } from '../../format/outcome';
+import { namedBy, type ListRow } from '../../stores/list_row';
 import { clientTerm, exactTerm, pathTerm, statusTerm, typeTerm } from '../filter';
 
 export interface CellTerm {
@@ -21,12 +22,14 @@ export interface CellMenu {
 const ERRORS = 'res.json.errors:*';
 
 /** The conditions that the cells of `row` make, by their column; `call` is what is known of it as a GraphQL call. */
-export function cellTerms(row: Summary, call?: GraphqlCall): Partial<Record<string, CellTerm>> {
+export function cellTerms(row: ListRow, call?: GraphqlCall): Partial<Record<string, CellTerm>> {
   const type = row.content_type?.split(';')[0]?.trim() ?? '';
   const failure = row.failure == null ? null : `${row.failure.side}/${row.failure.stage}`;
+  // The filter sees of a connection the host that its destination names, not that of TLS.
+  const host = row.unread === undefined ? row.host : namedBy(row.unread).host;
   const terms: Partial<Record<string, CellTerm>> = {
-    method: { label: 'method', term: exactTerm('method', row.method), value: row.method },
-    host: { label: 'host', term: exactTerm('host', row.host), value: row.host },
+    ...(row.method !== '' && { method: { label: 'method', term: exactTerm('method', row.method), value: row.method } }),
+    ...(host !== '' && { host: { label: 'host', term: exactTerm('host', host), value: host } }),
     ...(row.target !== '' && { path: { label: 'path', term: pathTerm(row.target), value: row.target } }),
   };
   const grpc = row.grpc_status;
@@ -52,7 +55,7 @@ export function cellTerms(row: Summary, call?: GraphqlCall): Partial<Record<stri
 }
 
 interface Heard {
-  row: (id: number) => Summary | undefined;
+  row: (id: number) => ListRow | undefined;
   call: (id: number) => GraphqlCall | undefined;
   /** Alt and a click: for the value, or with Shift for all but it. */
   onfilter: (term: string, excluding: boolean) => void;

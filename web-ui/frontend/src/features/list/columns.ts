@@ -188,7 +188,7 @@ export const COLUMNS: readonly ListColumn[] = [
     extra: true,
     sort: 'request_size',
     text: (row) => (row.state === 'open' && row.status == null ? YET : size(row.request_size)),
-    tip: () => 'bytes of the request’s body',
+    tip: (row) => (row.unread === undefined ? 'bytes of the request’s body' : 'bytes from the client'),
   },
   {
     id: 'size',
@@ -198,7 +198,7 @@ export const COLUMNS: readonly ListColumn[] = [
     sort: 'response_size',
     text: (row) =>
       row.state === 'open' ? YET : row.status == null && row.unread === undefined ? '' : size(row.response_size),
-    tip: () => 'bytes of the response’s body',
+    tip: (row) => (row.unread === undefined ? 'bytes of the response’s body' : 'bytes to the client'),
   },
   {
     id: 'duration',
