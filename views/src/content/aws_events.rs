@@ -58,6 +58,13 @@ pub(super) fn has_right_prelude(bytes: &[u8]) -> bool {
     checksum.u32() == Some(crc32fast::hash(lengths))
 }
 
+/// Returns whether a message's whole length is too small for what it is to have.
+pub(super) fn has_impossible_lengths(bytes: &[u8]) -> bool {
+    let mut lengths = Cursor(bytes);
+    let (Some(total), Some(headers)) = (lengths.u32(), lengths.u32()) else { return false };
+    u64::from(total) < PRELUDE as u64 + u64::from(headers) + 4
+}
+
 impl Message<'_> {
     /// The name of its event, exception or error.
     pub(super) fn named(&self) -> String {

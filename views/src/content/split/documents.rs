@@ -16,9 +16,13 @@ pub(super) fn next(bytes: &[u8], end: End) -> Step {
     let between = bytes.iter().take_while(is_between).count();
     let is_sequence = bytes[..between].contains(&RECORD_SEPARATOR);
     let rest = &bytes[between..];
+    // A document's place is that of the separator before it, which says how it ends; else that of its first byte.
+    let place = memchr::memrchr(RECORD_SEPARATOR, &bytes[..between]).unwrap_or(between);
+    if place > 0 {
+        return Step::Skip(place);
+    }
     if rest.is_empty() {
-        // A separator says how the next document ends.
-        return if is_sequence && end == End::Open { Step::More } else { Step::Skip(between) };
+        return if end == End::Open { Step::More } else { Step::Skip(between) };
     }
     let found = match is_sequence {
         true => memchr::memchr(RECORD_SEPARATOR, rest),

@@ -11,8 +11,15 @@ const PREFIX: usize = 5;
 
 /// The first message of an AWS event stream.
 pub(super) fn next_aws(bytes: &[u8], end: End) -> Step {
-    if bytes.len() >= PRELUDE && !aws_events::has_right_prelude(bytes) {
-        return Step::Stop("The rest is no event stream: the checksum of a message's beginning is wrong.");
+    if bytes.len() >= PRELUDE {
+        if !aws_events::has_right_prelude(bytes) {
+            return Step::Stop(
+                "The rest is no event stream: the checksum of a message's beginning is wrong.",
+            );
+        }
+        if aws_events::has_impossible_lengths(bytes) {
+            return Step::Stop("The rest is no event stream: a message's lengths contradict each other.");
+        }
     }
     let mut cursor = Cursor(bytes);
     match aws_events::message(&mut cursor) {

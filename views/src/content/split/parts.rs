@@ -6,12 +6,12 @@ use crate::content::multipart::{self, Part};
 /// The longest boundary, with its hyphens and the white space behind it.
 const LONGEST_BOUNDARY: usize = 256;
 
-/// The first part, between two lines of a boundary. Bytes before the first line, and those behind the last one, are no part.
+/// The first part, between two lines of a boundary. Bytes before the first line, and those behind the one that closes, are no part.
 pub(super) fn next(bytes: &[u8], mark: &[u8], end: End) -> Step {
     let Some((_, behind)) = multipart::delimiter(bytes, mark) else {
-        // A line that goes on may be one.
-        let keep = if end == End::Open { LONGEST_BOUNDARY } else { 0 };
-        let length = bytes.len().saturating_sub(keep);
+        // The last line may turn out to be one, once it is whole.
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let length = if end == End::Open { whole } else { bytes.len() };
         return if length > 0 { Step::Skip(length) } else { Step::More };
     };
     // So that the part's place is that of its boundary.
@@ -21,7 +21,7 @@ pub(super) fn next(bytes: &[u8], mark: &[u8], end: End) -> Step {
     }
     let rest = &bytes[behind..];
     if rest.starts_with(b"--") {
-        return Step::Skip(bytes.len());
+        return Step::End;
     }
     let Some(line) = memchr::memchr(b'\n', rest) else {
         return if end == End::Open { Step::More } else { Step::Skip(bytes.len()) };

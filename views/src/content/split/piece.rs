@@ -35,6 +35,8 @@ pub(super) enum Step {
     Skip(usize),
     /// It takes more bytes to know.
     More,
+    /// They and all behind them are no message.
+    End,
     /// They can't be read, for a reason.
     Stop(&'static str),
 }

@@ -25,6 +25,8 @@ pub(super) struct Splitter {
     before: u64,
     /// Fewer bytes than these don't tell more than before.
     enough: usize,
+    /// True where the messages end before the body may.
+    is_at_end: bool,
     /// Why the rest is not read.
     stopped: Option<&'static str>,
 }
@@ -59,11 +61,22 @@ impl Splitter {
                 media_type: if subject.is(&["*+json"]) { "application/json" } else { "application/protobuf" },
             }),
         };
-        Self { framing, buffer: Vec::new(), used: 0, before: offset, enough: 0, stopped: None }
+        Self {
+            framing,
+            buffer: Vec::new(),
+            used: 0,
+            before: offset,
+            enough: 0,
+            is_at_end: false,
+            stopped: None,
+        }
     }
 
-    /// Takes bytes.
+    /// Takes bytes, unless the rest is not read.
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        if self.is_done() {
+            return;
+        }
         if self.used >= LET_GO {
             self.buffer.drain(..self.used);
             self.before += self.used as u64;
@@ -82,7 +95,12 @@ impl Splitter {
         self.enough = 0;
     }
 
-    /// Why the rest is not read, if it is not.
+    /// Returns whether nothing more can be found, whatever comes.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_at_end || self.stopped.is_some()
+    }
+
+    /// Why the rest is not read, if something is wrong with it.
     pub(super) fn stopped(&self) -> Option<&'static str> {
         self.stopped
     }
@@ -92,7 +110,7 @@ impl Splitter {
         loop {
             let bytes = &self.buffer[self.used..];
             let is_enough = end != End::Open || bytes.len() >= self.enough.min(LARGEST);
-            if self.stopped.is_some() || bytes.is_empty() || !is_enough {
+            if self.is_done() || bytes.is_empty() || !is_enough {
                 return None;
             }
             let step = match &self.framing {
@@ -119,6 +137,7 @@ impl Splitter {
                     self.enough = count + count / 4;
                     return None;
                 }
+                Step::End => self.is_at_end = true,
                 Step::Stop(why) => self.stopped = Some(why),
             }
         }

@@ -54,12 +54,21 @@ pub async fn split(
     (exchange, direction): (&Exchange, Direction),
     (format, window): (SplitFormat, SplitWindow),
 ) -> Result<Split, ReadError> {
+    let mut decoded = Decoded::begin(parts, decoders, (exchange, direction)).await?;
+    of_decoded(&mut decoded, (exchange, direction), (format, window)).await
+}
+
+/// The same of a body that is decoded no further than it takes.
+async fn of_decoded(
+    decoded: &mut Decoded,
+    (exchange, direction): (&Exchange, Direction),
+    (format, window): (SplitFormat, SplitWindow),
+) -> Result<Split, ReadError> {
     let nothing = Headers::default();
     let headers = exchange.headers(direction).unwrap_or(&nothing);
     let subject = Subject::of_headers(headers);
     let mut boundary = subject.parameter("boundary").filter(|boundary| !boundary.is_empty());
     let mut armour = subject.is(&["application/grpc-web-text*"]).then(Unarmoured::default);
-    let mut decoded = Decoded::begin(parts, decoders, (exchange, direction)).await?;
     let (mut filling, mut at) = (Filling::new(window), 0u64);
     let mut splitter = None;
     while let Some(bytes) = decoded.next().await? {
@@ -70,29 +79,37 @@ pub async fn split(
         let skipped = window.offset.saturating_sub(at).min(bytes.len() as u64) as usize;
         at += bytes.len() as u64;
         if skipped == bytes.len() {
-            continue;
+            match armour.as_ref().is_some_and(Unarmoured::is_broken) {
+                true => break,
+                false => continue,
+            }
         }
         let new = || Splitter::new(format, headers, (window.offset, boundary.clone()));
         let splitter = splitter.get_or_insert_with(new);
         splitter.push(&bytes[skipped..]);
-        if filling.take(splitter, End::Open) {
+        let is_full = filling.take(splitter, End::Open);
+        if splitter.is_done() {
+            let note = splitter.stopped().map(str::to_owned);
+            return Ok(Split { note, ..filling.end(splitter.position(), false) });
+        }
+        if is_full {
             return Ok(filling.end(splitter.position(), true));
         }
     }
+    let armour = armour.filter(Unarmoured::is_broken).map(|_| "Not all of it is base64.".to_owned());
     let Some(mut splitter) = splitter else {
-        let note = decoded.note();
+        let note = armour.or_else(|| decoded.note());
         return Ok(Split { note, ..filling.end(window.offset, false) });
     };
     let body = exchange.body(direction);
     let end = match () {
         () if exchange.state == State::Open && !body.complete && !body.truncated => End::Open,
-        () if decoded.is_truncated() => End::Cut,
+        () if armour.is_some() || decoded.is_truncated() => End::Cut,
         () => End::Whole,
     };
     splitter.settle();
-    let more = filling.take(&mut splitter, end);
-    let armour = armour.filter(Unarmoured::is_broken).map(|_| "Not all of it is base64.");
-    let why = splitter.stopped().or(armour).map(str::to_owned).or_else(|| decoded.note());
+    let more = filling.take(&mut splitter, end) && !splitter.is_done();
+    let why = splitter.stopped().map(str::to_owned).or(armour).or_else(|| decoded.note());
     Ok(Split { note: why.filter(|_| !more), ..filling.end(splitter.position(), more) })
 }
 
@@ -144,3 +161,6 @@ impl Filling {
         Split { next, more, ..self.split }
     }
 }
+
+#[cfg(test)]
+mod tests;

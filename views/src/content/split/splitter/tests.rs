@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::content::aws_events::tests::framed;
 
-/// The kinds and contents that are found in `body`, cut into pieces of `length`; what is cut has a "…".
-fn found(content_type: &str, body: &[u8], (length, end): (usize, End)) -> Vec<(String, String)> {
+/// The messages in `body`, cut into pieces of `length`, and the splitter behind them.
+fn split(content_type: &str, body: &[u8], (length, end): (usize, End)) -> (Vec<Piece>, Splitter) {
     let headers = [("content-type", content_type)].into_iter().collect();
     let boundary = Subject::of_headers(&headers).parameter("boundary");
     let mut splitter = Splitter::new(SplitFormat::of(&headers).unwrap(), &headers, (0, boundary));
@@ -17,11 +17,16 @@ fn found(content_type: &str, body: &[u8], (length, end): (usize, End)) -> Vec<(S
     }
     splitter.settle();
     pieces.extend(std::iter::from_fn(|| splitter.next(end)));
+    (pieces, splitter)
+}
+
+/// Their kinds and contents; what is cut has a "…".
+fn found(content_type: &str, body: &[u8], cut: (usize, End)) -> Vec<(String, String)> {
     let text = |piece: Piece| {
         let cut = if piece.is_whole { "" } else { "…" };
         (piece.kind, String::from_utf8_lossy(&piece.payload).into_owned() + cut)
     };
-    pieces.into_iter().map(text).collect()
+    split(content_type, body, cut).0.into_iter().map(text).collect()
 }
 
 fn check(content_type: &str, body: &[u8], end: End, expect: &[(&str, &str)]) {
@@ -57,6 +62,8 @@ fn parts() {
         b"before\r\n--b\r\nContent-Type: text/plain\r\n\r\none\r\n--by\r\n--b \r\n\r\ntwo\r\n--b--\r\nbehind";
     let expect = [("text/plain", "one\r\n--by"), ("part", "two")];
     check("multipart/mixed; boundary=b", body, End::Whole, &expect);
+    let again = b"--b\n\n1\n--b--\n--b\n\n2\n--b\n";
+    check("multipart/mixed; boundary=b", again, End::Whole, &[("part", "1")]);
     check("multipart/x-mixed-replace; boundary=b", b"--b\n\n1\n--b\n\n2", End::Open, &[("part", "1")]);
     check("multipart/mixed; boundary=b", b"--b\n\n1\n--b\n\n2", End::Cut, &[("part", "1"), ("part", "2…")]);
 }
@@ -68,8 +75,14 @@ fn frames() {
     check("application/vnd.amazon.eventstream", &body, End::Whole, &expect);
     let cut = &body[..body.len() - 1];
     assert_eq!(found("application/vnd.amazon.eventstream", cut, (9, End::Open)).len(), 1);
-    let broken = [&body[..], b"no message at all"].concat();
-    check("application/vnd.amazon.eventstream", &broken, End::Whole, &expect);
+    let mut impossible = [15u32.to_be_bytes(), [0; 4]].concat();
+    impossible.extend(crc32fast::hash(&impossible).to_be_bytes());
+    for (rest, why) in [(&b"no message at all"[..], "checksum"), (&impossible, "contradict")] {
+        let broken = [&body[..], rest].concat();
+        check("application/vnd.amazon.eventstream", &broken, End::Whole, &expect);
+        let stopped = split("application/vnd.amazon.eventstream", &broken, (7, End::Open)).1.stopped();
+        assert!(stopped.unwrap().contains(why), "{stopped:?}");
+    }
     let web = b"\0\0\0\0\x01a\x80\0\0\0\x10grpc-status: 5\r\n";
     let expect = [("message", "a"), ("trailers: status 5", "grpc-status: 5\r\n")];
     check("application/grpc-web+proto", web, End::Whole, &expect);
@@ -102,6 +115,9 @@ fn one_that_is_too_large_ends_the_list() {
         assert_eq!(splitter.next(End::Open), None);
     }
     assert!(splitter.stopped().is_some());
+    let held = splitter.buffer.len();
+    splitter.push(&[b'1'; 1 << 20]);
+    assert_eq!(splitter.buffer.len(), held, "nothing more is held");
 }
 
 proptest! {
@@ -120,8 +136,13 @@ proptest! {
             "text/event-stream", "application/x-ndjson", "multipart/mixed; boundary=b",
             "application/vnd.amazon.eventstream", "application/grpc-web", "application/connect+json",
         ] {
-            let whole = found(content_type, &body, (body.len().max(1), End::Whole));
-            prop_assert_eq!(found(content_type, &body, (length, End::Whole)), whole, "{}", content_type);
+            for end in [End::Open, End::Whole, End::Cut] {
+                let (whole, behind) = split(content_type, &body, (body.len().max(1), end));
+                let (pieces, splitter) = split(content_type, &body, (length, end));
+                prop_assert_eq!(pieces, whole, "{} {:?}", content_type, end);
+                let (place, expect) = (splitter.position(), behind.position());
+                prop_assert_eq!(place, expect, "{} {:?}", content_type, end);
+            }
         }
     }
 }

@@ -1,0 +1,42 @@
+//! Windows of bodies that are hard on them.
+
+use dashcam_exchange::{BodyRecord, sample};
+
+use super::*;
+use crate::decode::Decoding;
+
+/// An exchange whose request is `body`, of a media type.
+fn sent(content_type: &str, body: &[u8]) -> Exchange {
+    let size = body.len() as u64;
+    Exchange {
+        request: sample::request("POST", "/", &[("content-type", content_type)]),
+        request_body: BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() },
+        ..sample::exchange(7)
+    }
+}
+
+/// The first window of a body, and whether bytes behind it were left alone.
+async fn first(content_type: &str, body: Vec<u8>) -> (Split, bool) {
+    let exchange = sent(content_type, &body);
+    let of = (&exchange, Direction::Request);
+    let format = SplitFormat::of(exchange.headers(Direction::Request).unwrap()).unwrap();
+    let decoders = Decoders::new(Decoding::default());
+    let mut decoded = Decoded::begin(&Parts::held(body), &decoders, of).await.unwrap();
+    let window = SplitWindow { offset: 0, most: 100, preview: 1 << 10 };
+    let split = of_decoded(&mut decoded, of, (format, window)).await.unwrap();
+    let is_left = decoded.next().await.unwrap().is_some();
+    (split, is_left)
+}
+
+#[tokio::test]
+async fn a_body_is_read_no_further_than_where_it_stops() {
+    let (split, is_left) = first("application/x-ndjson", vec![b'1'; 3 * LARGEST]).await;
+    assert_eq!((split.pieces.len(), split.next, split.more, is_left), (0, 0, false, true));
+    assert!(split.note.unwrap().contains("larger than 16 MiB"));
+    let (split, is_left) = first("application/vnd.amazon.eventstream", vec![b'1'; LARGEST]).await;
+    assert_eq!((split.pieces.len(), split.more, is_left), (0, false, true));
+    assert!(split.note.unwrap().contains("checksum"));
+    let (split, is_left) = first("application/grpc-web-text", vec![b'!'; LARGEST]).await;
+    assert_eq!((split.pieces.len(), split.more, is_left), (0, false, true));
+    assert_eq!(split.note.as_deref(), Some("Not all of it is base64."));
+}
