@@ -5,12 +5,13 @@ use super::*;
 /// A field with bytes.
 fn sized(number: u8, bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let bytes = bytes.as_ref();
-    assert!(bytes.len() < 1 << 14, "lengths here have at most two bytes");
-    let length = match bytes.len() {
-        short @ ..128 => vec![short as u8],
-        long => vec![(long & 127) as u8 | 128, (long >> 7) as u8],
-    };
-    [&[number << 3 | 2], length.as_slice(), bytes].concat()
+    let (mut head, mut length) = (vec![number << 3 | 2], bytes.len());
+    while length >= 128 {
+        head.push((length & 127) as u8 | 128);
+        length >>= 7;
+    }
+    head.push(length as u8);
+    [&head, bytes].concat()
 }
 
 fn varint(number: u8, value: u8) -> Vec<u8> {
@@ -69,11 +70,33 @@ fn sets_may_stand_behind_each_other_and_garbage_is_none() {
     let both = [set(), set()].concat();
     assert_eq!(Descriptors::read(&both).unwrap().files().len(), 2);
     for bytes in [&b""[..], b"syntax = \"proto3\";", &set()[..40], &[0x0a, 0]] {
-        assert_eq!(Descriptors::read(bytes).err(), Some(NoDescriptors), "{bytes:?}");
+        assert_eq!(Descriptors::read(bytes).err(), Some(NoDescriptors::Malformed), "{bytes:?}");
     }
     let mut deep = sized(1, "A");
     for _ in 0..60 {
         deep = [sized(1, "A"), sized(3, deep)].concat();
     }
-    assert_eq!(Descriptors::read(&sized(1, sized(4, deep))).err(), Some(NoDescriptors));
+    assert_eq!(Descriptors::read(&sized(1, sized(4, deep))).err(), Some(NoDescriptors::Malformed));
+}
+
+#[test]
+fn sets_that_would_become_large_are_refused() {
+    let refused = |package: &str, types: Vec<u8>| {
+        let file = [sized(2, package), types].concat();
+        let set = sized(1, file);
+        assert!(set.len() <= Descriptors::LARGEST);
+        Descriptors::read(&set).err()
+    };
+    let message = sized(4, sized(1, "A"));
+    assert_eq!(refused(&"a".repeat(2 << 20), message.repeat(300_000)), Some(NoDescriptors::LongName));
+    assert_eq!(refused(&"a".repeat(1022), message.clone()), None);
+    assert_eq!(refused(&"a".repeat(1023), message.clone()), Some(NoDescriptors::LongName));
+    assert_eq!(refused(&"a".repeat(1000), message.repeat(100_000)), Some(NoDescriptors::TooMany));
+    assert_eq!(refused("", message.repeat(300_000)), Some(NoDescriptors::TooMany));
+    let fields = [sized(1, "A"), sized(2, varint(3, 1)).repeat(300_000)].concat();
+    assert_eq!(refused("", sized(4, fields)), Some(NoDescriptors::TooMany));
+    let values = [sized(1, "A"), sized(2, sized(1, "B")).repeat(300_000)].concat();
+    assert_eq!(refused("", sized(5, values)), Some(NoDescriptors::TooMany));
+    let methods = [sized(1, "A"), sized(2, sized(1, "B")).repeat(300_000)].concat();
+    assert_eq!(refused("", sized(6, methods)), Some(NoDescriptors::TooMany));
 }
