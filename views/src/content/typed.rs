@@ -33,7 +33,12 @@ impl<'d> Typed<'d> {
     /// The type of the messages in a body: the one that was chosen, that of the method, or the one that the media type
     /// names. The budget notes which, and why there is none.
     pub(super) fn of(subject: &'d Subject, budget: &Budget) -> Option<Self> {
-        let descriptors = subject.descriptors.as_deref()?;
+        let Some(descriptors) = subject.descriptors.as_deref() else {
+            if let Some(name) = &subject.message_type {
+                budget.note(format!("There are no descriptors: it is read without {name}."));
+            }
+            return None;
+        };
         let named = || ["messagetype", "proto", "message"].iter().find_map(|name| subject.parameter(name));
         let of_method = || descriptors.of_method(subject.path(), subject.is_response).map(str::to_owned);
         let name = subject.message_type.clone().or_else(of_method).or_else(named)?;
@@ -62,10 +67,11 @@ impl<'d> Typed<'d> {
                 budget.note("Fields deeper than 64 levels are left out.");
                 break;
             }
-            if !budget.take(64) {
+            let known = self.message.fields.get(&number);
+            let named = known.map_or(0, |field| field.name.len() + field.type_name.len());
+            if !budget.take(64 + named) {
                 break;
             }
-            let known = self.message.fields.get(&number);
             let typed = known.and_then(|field| self.node(field, value, (cursor, depth), budget));
             nodes.push(match (typed, known) {
                 (Some(node), _) => node,
@@ -103,12 +109,18 @@ impl<'d> Typed<'d> {
             }
             (STRING, Value::Bytes(bytes)) => {
                 let text = std::str::from_utf8(bytes).ok()?;
-                budget.take_text(text.len());
+                let text = if budget.take_text(text.len()) { text } else { "…" };
                 Some(Node::leaf(&field.name, &kind, text))
             }
             (BYTES, Value::Bytes(bytes)) => Some(Node::leaf(&field.name, &kind, hex::short(bytes))),
-            (_, Value::Bytes(bytes)) => Some(Node::leaf(&field.name, &kind, self.packed(field, bytes)?)),
-            (_, value) => Some(Node::leaf(&field.name, &kind, self.scalar(field, value)?)),
+            (_, Value::Bytes(bytes)) => {
+                Some(Node::leaf(&field.name, &kind, self.packed(field, bytes, budget)?))
+            }
+            (_, value) => {
+                let text = self.scalar(field, value)?;
+                budget.take_text(text.len());
+                Some(Node::leaf(&field.name, &kind, text))
+            }
         }
     }
 
@@ -122,15 +134,17 @@ impl<'d> Typed<'d> {
     }
 
     /// A list of numbers in one field.
-    fn packed(self, field: &FieldType, bytes: &[u8]) -> Option<String> {
+    fn packed(self, field: &FieldType, bytes: &[u8], budget: &Budget) -> Option<String> {
         let (mut cursor, mut numbers) = (Cursor(bytes), Vec::new());
-        while !cursor.is_empty() && numbers.len() < MOST_PACKED {
+        while !cursor.is_empty() && numbers.len() < MOST_PACKED && !budget.is_spent() {
             let value = match field.kind {
                 1 | 6 | 16 => Value::Fixed64(cursor.u64_le()?),
                 2 | 7 | 15 => Value::Fixed32(cursor.u32_le()?),
                 _ => Value::Varint(cursor.varint()?),
             };
-            numbers.push(self.scalar(field, value)?);
+            let number = self.scalar(field, value)?;
+            budget.take_text(number.len() + 2);
+            numbers.push(number);
         }
         let more = if cursor.is_empty() { "" } else { ", …" };
         Some(numbers.join(", ") + more)
@@ -219,8 +233,28 @@ mod tests {
         assert_eq!(nodes, [Node::leaf("1", "varint", "1")]);
         assert!(note.contains("no message shop.None"), "{note}");
         assert_eq!(tree(&subject("/x", None, b"\x08\x01")).1, "");
+        let bare = Subject { descriptors: None, ..subject("/x", Some("shop.Order"), b"\x08\x01") };
+        assert_eq!(tree(&bare).1, "There are no descriptors: it is read without shop.Order.");
         let named = [("content-type", "application/x-protobuf; messageType=\"shop.Order\"")];
         let named = Subject { headers: named.into_iter().collect(), ..subject("/x", None, b"\x08\x01") };
         assert_eq!(tree(&named).0, [Node::leaf("id", "sint64", "-1")]);
+    }
+    #[test]
+    fn names_of_types_and_values_count_as_text() {
+        // An enum's value with a name of 1000 bytes, as two bytes of a packed list and as a field each time.
+        let value = [&b"\x12\xed\x07\x0a\xe8\x07"[..], &[b'v'; 1000], b"\x10\x00"].concat();
+        let length = 3 + value.len();
+        let of_enum = [&[0x2a, length as u8 & 127 | 128, (length >> 7) as u8], &b"\x0a\x01E"[..], &value];
+        let message = b"\x22\x11\x0a\x01M\x12\x0c\x0a\x01f\x18\x01\x20\x03\x28\x0e\x32\x01E";
+        let file = [&message[..], &of_enum.concat()].concat();
+        let set = [&[0x0a, file.len() as u8 & 127 | 128, (file.len() >> 7) as u8], &file[..]].concat();
+        let set = Arc::new(Descriptors::read(&set).unwrap());
+        for part in [&b"\x08\x00"[..], b"\x0a\x02\x00\x00"] {
+            let bytes = part.repeat(20_000);
+            let descriptors = Some(Arc::clone(&set));
+            let (nodes, note) = tree(&Subject { descriptors, ..subject("/x", Some("M"), &bytes) });
+            let text: usize = nodes.iter().map(|node| node.value.as_ref().unwrap().len()).sum();
+            assert!((7 << 20..9 << 20).contains(&text) && note.contains("8 MiB"), "{text} {note}");
+        }
     }
 }
