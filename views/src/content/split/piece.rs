@@ -1,13 +1,16 @@
 //! A message that was found in a body.
 
+/// The most bytes of a kind, and of a media type.
+const LONGEST_NAME: usize = 256;
+
 /// A message that stands in a body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Piece {
     /// The bytes of the decoded body before it.
     pub offset: u64,
-    /// Its kind, as its protocol names it: the type of an event, of a document, or of a part.
+    /// Its kind, as its protocol names it: the type of an event, of a document, or of a part. At most 256 bytes of it.
     pub kind: String,
-    /// Its own media type; empty if nothing says it.
+    /// Its own media type, at most 256 bytes of it; empty if nothing says it.
     pub media_type: String,
     /// Its content, without what frames it.
     pub payload: Vec<u8>,
@@ -42,12 +45,17 @@ pub(super) enum Step {
 }
 
 impl Piece {
-    pub(super) fn new(kind: impl Into<String>, payload: &[u8]) -> Self {
-        Self { kind: kind.into(), payload: payload.to_vec(), is_whole: true, ..Self::default() }
+    pub(super) fn new(kind: impl AsRef<str>, payload: &[u8]) -> Self {
+        Self { kind: beginning(kind.as_ref()), payload: payload.to_vec(), is_whole: true, ..Self::default() }
     }
 
     /// The same of a media type.
     pub(super) fn of_type(self, media_type: &str) -> Self {
-        Self { media_type: media_type.to_owned(), ..self }
+        Self { media_type: beginning(media_type), ..self }
     }
+}
+
+/// The beginning of a name.
+fn beginning(name: &str) -> String {
+    name[..name.floor_char_boundary(LONGEST_NAME)].to_owned()
 }

@@ -15,7 +15,7 @@ use crate::content::subject::Subject;
 use crate::decode::Decoders;
 use crate::payload::Parts;
 
-/// The most bytes of all contents of a window together.
+/// The most bytes of all contents of a window together, with their kinds and media types.
 const CONTENTS: usize = 4 << 20;
 /// The longest time for a window in which something was found.
 const TIME: Duration = Duration::from_millis(1000);
@@ -148,7 +148,7 @@ impl Filling {
         while let Some(mut piece) = splitter.next(end) {
             let size = piece.payload.len() as u64;
             piece.payload.truncate(self.window.preview);
-            self.contents += piece.payload.len();
+            self.contents += piece.payload.len() + piece.kind.len() + piece.media_type.len();
             self.split.pieces.push((piece, size));
             if self.split.pieces.len() >= self.window.most || self.contents >= CONTENTS {
                 return true;

@@ -46,6 +46,16 @@ fn events() {
 }
 
 #[test]
+fn names_are_cut() {
+    let body = format!("event: a{}\ndata: x\n\n", "é".repeat(1 << 20));
+    let expect = format!("a{}", "é".repeat(127));
+    check("text/event-stream", body.as_bytes(), End::Whole, &[(expect.as_str(), "x")]);
+    let body = format!("--b\nContent-Type: text/{}\n\n1\n--b--", "a".repeat(1 << 10));
+    let pieces = split("multipart/mixed; boundary=b", body.as_bytes(), (4096, End::Whole)).0;
+    assert_eq!((pieces[0].kind.len(), pieces[0].media_type.len()), (256, 256));
+}
+
+#[test]
 fn documents() {
     let body = b"{\"type\":\"ADDED\",\"o\":1}\r\n\n[1]\n7\n\"a\"";
     let whole = [("ADDED", "{\"type\":\"ADDED\",\"o\":1}"), ("array", "[1]"), ("number", "7")];

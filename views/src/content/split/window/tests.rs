@@ -28,6 +28,20 @@ async fn first(content_type: &str, body: Vec<u8>) -> (Split, bool) {
     (split, is_left)
 }
 
+#[test]
+fn kinds_count_as_contents() {
+    // Contents of no bytes: without their kinds all of them would fit.
+    let event = format!("event: {}\ndata:\n\n", "a".repeat(256));
+    let count = (CONTENTS / 256) * 2;
+    let exchange = sent("text/event-stream", event.repeat(count).as_bytes());
+    let window = SplitWindow { offset: 0, most: usize::MAX, preview: 0 };
+    let mut filling = Filling::new(window);
+    let mut splitter = Splitter::new(SplitFormat::Events, &exchange.request.headers, (0, None));
+    splitter.push(event.repeat(count).as_bytes());
+    assert!(filling.take(&mut splitter, End::Whole));
+    assert!(filling.split.pieces.len() <= CONTENTS / 256);
+}
+
 #[tokio::test]
 async fn a_body_is_read_no_further_than_where_it_stops() {
     let (split, is_left) = first("application/x-ndjson", vec![b'1'; 3 * LARGEST]).await;
