@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::ReadError;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::format::SplitFormat;
 use super::piece::{End, Piece};
@@ -54,6 +55,7 @@ pub async fn split(
     (exchange, direction): (&Exchange, Direction),
     (format, window): (SplitFormat, SplitWindow),
 ) -> Result<Split, ReadError> {
+    let _room = decoders.room().await;
     let mut decoded = Decoded::begin(parts, decoders, (exchange, direction)).await?;
     of_decoded(&mut decoded, (exchange, direction), (format, window)).await
 }
@@ -85,16 +87,24 @@ async fn of_decoded(
             }
         }
         let new = || Splitter::new(format, headers, (window.offset, boundary.clone()));
-        let splitter = splitter.get_or_insert_with(new);
-        splitter.push(&bytes[skipped..]);
-        let is_full = filling.take(splitter, End::Open);
-        if splitter.is_done() {
-            let note = splitter.stopped().map(str::to_owned);
-            return Ok(Split { note, ..filling.end(splitter.position(), false) });
+        let mut splitting = splitter.take().unwrap_or_else(new);
+        let step = spawn_blocking(move || {
+            splitting.push(&bytes[skipped..]);
+            let is_full = filling.take(&mut splitting, End::Open);
+            (filling, splitting, is_full)
+        });
+        let (filled, splitting, is_full) = match step.await {
+            Ok(step) => step,
+            Err(error) => return Ok(failed(&error, window)),
+        };
+        if splitting.is_done() {
+            let note = splitting.stopped().map(str::to_owned);
+            return Ok(Split { note, ..filled.end(splitting.position(), false) });
         }
         if is_full {
-            return Ok(filling.end(splitter.position(), true));
+            return Ok(filled.end(splitting.position(), true));
         }
+        (filling, splitter) = (filled, Some(splitting));
     }
     let armour = armour.filter(Unarmoured::is_broken).map(|_| "Not all of it is base64.".to_owned());
     let Some(mut splitter) = splitter else {
@@ -108,9 +118,24 @@ async fn of_decoded(
         () => End::Whole,
     };
     splitter.settle();
-    let more = filling.take(&mut splitter, end) && !splitter.is_done();
+    let step = spawn_blocking(move || {
+        let is_full = filling.take(&mut splitter, end);
+        (filling, splitter, is_full)
+    });
+    let (filling, splitter, is_full) = match step.await {
+        Ok(step) => step,
+        Err(error) => return Ok(failed(&error, window)),
+    };
+    let more = is_full && !splitter.is_done();
     let why = splitter.stopped().map(str::to_owned).or(armour).or_else(|| decoded.note());
     Ok(Split { note: why.filter(|_| !more), ..filling.end(splitter.position(), more) })
+}
+
+/// The window of a body over which dashcam failed.
+fn failed(error: &JoinError, window: SplitWindow) -> Split {
+    tracing::error!(%error, "splitting a body failed");
+    let note = Some("dashcam failed to split it: its log says why.".to_owned());
+    Split { note, next: window.offset, ..Split::default() }
 }
 
 /// The message at `offset` of one of an exchange's bodies, whole; `None` if there is none.
@@ -150,7 +175,8 @@ impl Filling {
             piece.payload.truncate(self.window.preview);
             self.contents += piece.payload.len() + piece.kind.len() + piece.media_type.len();
             self.split.pieces.push((piece, size));
-            if self.split.pieces.len() >= self.window.most || self.contents >= CONTENTS {
+            let is_full = self.split.pieces.len() >= self.window.most || self.contents >= CONTENTS;
+            if is_full || since.elapsed() >= TIME {
                 return true;
             }
         }

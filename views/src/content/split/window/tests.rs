@@ -54,3 +54,14 @@ async fn a_body_is_read_no_further_than_where_it_stops() {
     assert_eq!((split.pieces.len(), split.more, is_left), (0, false, true));
     assert_eq!(split.note.as_deref(), Some("Not all of it is base64."));
 }
+
+#[test]
+fn a_window_ends_with_the_message_at_which_its_time_is_over() {
+    let exchange = sent("text/event-stream", b"");
+    let mut splitter = Splitter::new(SplitFormat::Events, &exchange.request.headers, (0, None));
+    splitter.push(&b"data: x\n\n".repeat(3));
+    let window = SplitWindow { offset: 0, most: 100, preview: 100 };
+    let mut filling = Filling { since: Instant::now().checked_sub(TIME), ..Filling::new(window) };
+    assert!(filling.take(&mut splitter, End::Whole));
+    assert_eq!((filling.split.pieces.len(), splitter.position()), (1, 9));
+}
