@@ -1,10 +1,11 @@
 // A figure of the exchanges that match a filter, asked for again as they come: rarely, and never while nobody looks.
 import { messageOf } from '../api/error';
 
-/** How long news wait at least; an answer that takes long is asked for more rarely. */
+/** News wait so long at least; an answer that takes long is asked for more rarely. */
 const LEAST_MS = 2000;
-/** How many times as long as an answer took the next one waits. */
-const REST = 5;
+const LONGEST_MS = 15_000;
+/** The next answer waits so many times as long as one took: a page that is open costs hardly anything. */
+const REST = 50;
 
 export type Fetch<Answer> = (filter: string, signal: AbortSignal) => Promise<Answer>;
 
@@ -48,7 +49,8 @@ export class Figure<Answer> {
     this.#stale = true;
     if (this.#wanted === null || this.#waiting !== null || this.loading || document.hidden) return;
     const { at, took } = this.#last;
-    const wait = Math.max(0, at + Math.max(LEAST_MS, REST * took) - performance.now());
+    const rest = Math.min(LONGEST_MS, Math.max(LEAST_MS, REST * took));
+    const wait = Math.max(0, at + rest - performance.now());
     this.#waiting = setTimeout(() => void this.refetch(), wait);
   }
 

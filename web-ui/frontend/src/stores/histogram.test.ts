@@ -61,6 +61,20 @@ test('another filter, buckets that do not fit and an answer that is not complete
   expect(counts(await fetch('a', signal))).toEqual([4, 4, 4, 4]);
 });
 
+test('gaps before the end stay, and one that has grown is there once', async () => {
+  const count = vi.fn();
+  const fetch = endOnly(count);
+  const gap = (second: number, exchanges: number) => ({ from: at(second), until: at(second + 1), exchanges });
+  const withGaps = (histogram: Histogram, gaps: object[]) =>
+    ({ ...histogram, covered: { ...histogram.covered, gaps } }) as unknown as Histogram;
+  count.mockResolvedValueOnce(withGaps(histogram(0, [1, 2, 3, 4]), [gap(3, 5), gap(0, 2)]));
+  await fetch('', signal);
+  count.mockResolvedValueOnce(withGaps(histogram(2, [3, 4]), [gap(3, 7)]));
+  const { covered } = await fetch('', signal);
+  expect(covered.gaps.map(({ exchanges }) => exchanges)).toEqual([7, 2]);
+  expect(covered.dropped).toBe(9);
+});
+
 test('what was deleted before the end is counted no more', async () => {
   const count = vi.fn();
   const fetch = endOnly(count);

@@ -68,7 +68,18 @@ async function withEnd(
   if (all.length > MOST_BUCKETS || !isWhole(all, everyUs)) return null;
   const exchanges = all.reduce((sum, bucket) => sum + bucket.count, 0);
   const looked = { exchanges, estimate: exchanges, looked_at: Math.max(covered.looked_at, exchanges) };
-  return { buckets: all, every_us: everyUs, covered: { ...end.covered, from: covered.from, ...looked } };
+  return { buckets: all, every_us: everyUs, covered: { ...withGaps(covered, end.covered), ...looked } };
+}
+
+/** The coverage of both: a gap that is in the end may have been there before, and have grown since. */
+function withGaps(before: Histogram['covered'], end: Histogram['covered']): Histogram['covered'] {
+  const inEnd = new Set(end.gaps.map(({ from }) => from));
+  const gaps = [...end.gaps, ...before.gaps.filter(({ from }) => !inEnd.has(from))];
+  const dropped = Math.max(
+    before.dropped,
+    gaps.reduce((sum, { exchanges }) => sum + exchanges, 0),
+  );
+  return { ...end, from: before.from, gaps, dropped };
 }
 
 /** Tells if there are no holes. */
