@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use dashcam_views::content::Descriptors;
@@ -17,12 +17,12 @@ pub(crate) struct StoredDescriptors {
     read: Arc<Mutex<Option<Known>>>,
 }
 
-/// A set that was read, and the file that it was read from.
+/// A file that was read, and the set in it; `None` if it can't be read.
 #[derive(Debug, Clone)]
 struct Known {
     modified: Option<SystemTime>,
     size: u64,
-    set: Arc<Descriptors>,
+    set: Option<Arc<Descriptors>>,
 }
 
 impl StoredDescriptors {
@@ -38,35 +38,38 @@ impl StoredDescriptors {
     }
 
     fn look(&self) -> Option<(Arc<Descriptors>, u64)> {
+        let mut read = self.read();
         let meta = std::fs::metadata(&*self.path).ok()?;
         let (modified, size) = (meta.modified().ok(), meta.len());
-        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| (known.modified, known.size) == (modified, size)) {
-            return Some((known.set, size));
+        if let Some(known) = read.as_ref().filter(|known| (known.modified, known.size) == (modified, size)) {
+            return Some((Arc::clone(known.set.as_ref()?), size));
         }
-        if size > Descriptors::LARGEST as u64 {
-            tracing::warn!(path = %self.path.display(), size, "the descriptors are too large: they are not read");
-            return None;
-        }
-        let set = match Descriptors::read(&std::fs::read(&*self.path).ok()?) {
-            Ok(set) => Arc::new(set),
-            Err(error) => {
-                tracing::warn!(%error, path = %self.path.display(), "the descriptors can't be read");
-                return None;
-            }
+        // What the system can't read now it may read later.
+        let found = match size > Descriptors::LARGEST as u64 {
+            true => Err(format!("They are larger than {} MiB.", Descriptors::LARGEST >> 20)),
+            false => Descriptors::read(&std::fs::read(&*self.path).ok()?).map_err(|error| error.to_string()),
         };
-        let known = Known { modified, size, set: Arc::clone(&set) };
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
-        Some((set, size))
+        let set = found.map(Arc::new).map_err(|why| {
+            tracing::warn!(why, path = %self.path.display(), "the descriptors can't be read");
+        });
+        let set = set.ok();
+        *read = Some(Known { modified, size, set: set.clone() });
+        Some((set?, size))
+    }
+
+    /// The file that was read. Whoever looks at it, replaces it or removes it holds this: one at a time does.
+    fn read(&self) -> MutexGuard<'_, Option<Known>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a set, in place of the one that is there.
     pub(crate) async fn keep(&self, bytes: Vec<u8>) -> io::Result<()> {
         let this = self.clone();
         let written = spawn_blocking(move || {
+            let mut read = this.read();
             home_file::replace(&this.path, &bytes)?;
             // A file that was replaced within a tick of the clock looks as it did before.
-            *this.read.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *read = None;
             Ok(())
         });
         written.await.map_err(io::Error::other)?
@@ -74,10 +77,52 @@ impl StoredDescriptors {
 
     /// Removes the set; `false` if there is none.
     pub(crate) async fn remove(&self) -> io::Result<bool> {
-        match tokio::fs::remove_file(&*self.path).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+        let this = self.clone();
+        let removed = spawn_blocking(move || {
+            let mut read = this.read();
+            *read = None;
+            match std::fs::remove_file(&*this.path) {
+                Ok(()) => Ok(true),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(error),
+            }
+        });
+        removed.await.map_err(io::Error::other)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sets with the messages `A` and `B`.
+    const SETS: [&[u8]; 2] = [b"\n\x05\x22\x03\n\x01A", b"\n\x05\x22\x03\n\x01B"];
+
+    #[tokio::test]
+    async fn a_file_that_cant_be_read_is_read_once() {
+        let home = tempfile::tempdir().unwrap();
+        let stored = StoredDescriptors::of_home(home.path());
+        std::fs::write(&*stored.path, "nothing").unwrap();
+        assert!(stored.current().await.is_none());
+        // Were it read again, its set would be found: it looks as it did before.
+        let modified = std::fs::metadata(&*stored.path).unwrap().modified().unwrap();
+        let file = std::fs::File::create(&*stored.path).unwrap();
+        std::fs::write(&*stored.path, SETS[0]).unwrap();
+        file.set_modified(modified).unwrap();
+        assert!(stored.current().await.is_none());
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert!(stored.current().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn sets_that_are_kept_at_once_are_each_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let stored = StoredDescriptors::of_home(home.path());
+        for _ in 0..20 {
+            let [one, other] = SETS.map(|set| stored.keep(set.to_vec()));
+            let (one, other) = tokio::join!(one, other);
+            assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+            assert!(stored.current().await.is_some());
         }
     }
 }
