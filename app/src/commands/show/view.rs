@@ -1,7 +1,8 @@
 //! A body or a message as a view shows it.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
@@ -19,21 +20,36 @@ use crate::terminal::{escaped, escaped_lines, print};
 /// The most bytes that a view looks at.
 const LARGEST: u64 = 4 << 20;
 
-/// The types for views of Protocol Buffers: those of the file that was named, else those in the home, if there are any.
+/// The views that read with types of Protocol Buffers.
+const TYPED: [&str; 2] = ["protobuf", "grpc"];
+
+/// The types for views of Protocol Buffers: those of the file that was named, else those in the home, if there are any that
+/// can be read.
 pub(super) fn descriptors(home: &Home, args: &ShowArgs) -> Result<Option<Arc<Descriptors>>> {
+    if let Some(path) = &args.descriptors {
+        return read(path).map(Some);
+    }
+    let is_typed = args.view.as_deref().is_some_and(|name| TYPED.contains(&name));
     let kept = home.path().join(Descriptors::FILE);
-    let path = args.descriptors.as_ref().unwrap_or(&kept);
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && args.descriptors.is_none() => return Ok(None),
-        file => file.with_context(|| path.display().to_string())?,
-    };
+    if !is_typed || !kept.exists() {
+        return Ok(None);
+    }
+    let found = read(&kept);
+    if let Err(error) = &found {
+        eprintln!("dashcam: reading without types: {}", escaped(&format!("{error:#}")));
+    }
+    Ok(found.ok())
+}
+
+fn read(path: &Path) -> Result<Arc<Descriptors>> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
     let (mut bytes, most) = (Vec::new(), Descriptors::LARGEST as u64);
     file.take(most + 1).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
     if bytes.len() as u64 > most {
         bail!("{} is larger than {} MiB, which descriptors may have", path.display(), most >> 20);
     }
     let read = Descriptors::read(&bytes).with_context(|| path.display().to_string())?;
-    Ok(Some(Arc::new(read)))
+    Ok(Arc::new(read))
 }
 
 /// Prints it in the view of a name, or the names of those that fit.
@@ -100,7 +116,11 @@ mod tests {
     const SET: &[u8] = b"\n\x05\x22\x03\n\x01A";
 
     fn found(home: &Home, line: &str) -> Result<Option<Vec<String>>> {
-        let words = ["dashcam", "show", "1", "--view", "protobuf"].into_iter().chain(line.split_whitespace());
+        found_for(home, "protobuf", line)
+    }
+
+    fn found_for(home: &Home, view: &str, line: &str) -> Result<Option<Vec<String>>> {
+        let words = ["dashcam", "show", "1", "--view", view].into_iter().chain(line.split_whitespace());
         let Some(Command::Show(args)) = Cli::try_parse_from(words)?.command else { panic!("{line}") };
         let found = descriptors(home, &args)?;
         Ok(found.map(|set| set.messages().map(str::to_owned).collect()))
@@ -123,5 +143,9 @@ mod tests {
         assert_eq!(found(&home, "").unwrap(), Some(vec!["A".to_owned()]));
         std::fs::write(&file, vec![0; Descriptors::LARGEST + 1]).unwrap();
         assert!(found(&home, &named).unwrap_err().to_string().contains("4 MiB"));
+        assert_eq!(found_for(&home, "grpc", "").unwrap(), Some(vec!["A".to_owned()]));
+        assert_eq!(found_for(&home, "json", "").unwrap(), None, "it has no types");
+        std::fs::write(home.path().join(Descriptors::FILE), "none").unwrap();
+        assert_eq!(found(&home, "").unwrap(), None, "one in the home that is broken is left out");
     }
 }
