@@ -80,12 +80,12 @@ async fn while_it_goes_on_those_are_there_that_are_whole() {
     let sink = instance.store.sink();
     sink.append(vec![Record::Opened(Box::new(open.clone())), part(0, b"{\"a\":1}\n[2")]).await.unwrap();
     let page = instance.get("/exchanges/1/response/messages").await.json();
-    assert_eq!((kinds(&page), &page["next_offset"]), (vec!["object"], &json!(7)));
+    assert_eq!((kinds(&page), &page["next_offset"]), (vec!["object"], &json!(8)));
     open.state = State::Complete;
     open.response_body =
         BodyRecord { size: 12, stored: 12, parts: 2, complete: true, ..BodyRecord::default() };
     sink.append(vec![part(1, b"]\n"), Record::Finished(Arc::new(open))]).await.unwrap();
-    let rest = instance.get("/exchanges/1/response/messages?offset=7").await.json();
+    let rest = instance.get("/exchanges/1/response/messages?offset=8").await.json();
     assert_eq!((kinds(&rest), &rest["messages"][0]["text"]), (vec!["array"], &json!("[2]")));
     instance.stop().await;
 }

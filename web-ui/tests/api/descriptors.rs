@@ -22,6 +22,8 @@ async fn a_set_is_kept_and_bodies_are_read_with_it() {
         (node["name"].as_str().unwrap().to_owned(), viewed["note"].clone())
     };
     assert_eq!(name("/exchanges/1/response/view?name=protobuf").await, ("1".to_owned(), json!(null)));
+    let named = name("/exchanges/1/response/view?name=protobuf&message=shop.Order").await;
+    assert_eq!(named.1, "There are no descriptors: it is read without shop.Order.");
     assert_eq!(instance.get("/descriptors").await.json()["size"], 0);
     let kept = instance.call(Method::PUT, "/descriptors", SET).await.json();
     let expect = json!({"size": SET.len(), "files": ["a.proto"], "messages": ["shop.Order"],
