@@ -83,14 +83,15 @@ function proportional(id) {
   return Number(kilobytes) * 1024;
 }
 
-/** Bytes of scripts that a first load fetches, as they are sent compressed, and their number. */
-export async function scripts(context, address) {
+/** Bytes of scripts that are fetched until the first `row` is there, as they are sent compressed, and their number. */
+export async function scripts(context, address, row) {
   const page = await context.newPage();
   const sizes = [];
   page.on('response', (response) => {
     if (response.request().resourceType() === 'script') sizes.push(response.request().sizes());
   });
-  await page.goto(address, { waitUntil: 'load' });
+  await page.goto(address);
+  await page.waitForSelector(row);
   const all = await Promise.all(sizes);
   await page.close();
   return { bytes: all.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0), count: all.length };

@@ -82,7 +82,7 @@ async function repeated(act) {
 }
 
 async function measureScripts(context) {
-  const { bytes, count } = await scripts(context, running.page);
+  const { bytes, count } = await scripts(context, running.page, ROW);
   tell('first load, compressed JavaScript', `${(bytes / 1000).toFixed(1)} KB in ${count} files`, '120, aim 90 KB');
 }
 

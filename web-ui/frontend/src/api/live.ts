@@ -51,7 +51,7 @@ export function watch(filter: string, handlers: LiveHandlers): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
-    source = new EventSource(link.live(filter, PACE_MS, Math.ceil(screen.height / ROW) + 10));
+    source = new EventSource(link.live(filter, PACE_MS, Math.ceil(screen.height / ROW) + 30));
     source.onopen = () => {
       handlers.state('live');
       handlers.missed();

@@ -3887,16 +3887,19 @@ export interface components {
          * @enum {string}
          */
         Side: "client" | "upstream" | "proxy";
-        /** @description Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event. */
+        /**
+         * @description Exchanges of which a paced watcher was told nothing, since newer ones took their places: the `skipped` event. Of all
+         *     with greater ids that match it was told.
+         */
         Skipped: {
             /**
              * Format: int64
-             * @description How many. One that is skipped again when it has come further is counted once.
+             * @description Their number. One that is skipped again when it has come further is not counted again.
              */
             exchanges: number;
             /**
              * Format: int64
-             * @description The greatest of their ids: of all greater ones it was told.
+             * @description The greatest of their ids.
              */
             newest: number;
         };
@@ -4788,7 +4791,7 @@ export interface operations {
                 /** @description Only those that failed. */
                 failed?: boolean;
                 /**
-                 * @description Only those that failed or were tunnelled: no exchange says what they carried. A page may have fewer than `limit`, or
+                 * @description Only those that failed, some perhaps after exchanges, or were tunnelled. A page may have fewer than `limit`, or
                  *     none: go by `next_before`.
                  */
                 unread?: boolean;

@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/CopyMenu-CmYHLYZI.js","assets/index-BSatpsXQ.js","assets/index-Bs0092GH.css","assets/formats-B2fRMkpg.js","assets/CopyMenu-Nz3-RV-I.css"])))=>i.map(i=>d[i]);
-import{on as e}from"./index-BSatpsXQ.js";var t=async()=>(await e(async()=>{let{default:e}=await import(`./CopyMenu-CmYHLYZI.js`);return{default:e}},__vite__mapDeps([0,1,2,3,4]))).default;export{t};
