@@ -134,6 +134,9 @@ for (const { deviceScaleFactor, ...viewport } of SIZES) {
           },
         });
       });
+      // Columns that there are for rules and tags are known from the time before.
+      const first = await open('/');
+      await expect(first.getByRole('columnheader', { name: 'Rule' })).toHaveCount(viewport.width > 540 ? 1 : 0);
       // Each call is answered after the one before: what one of them moves is drawn before the next.
       let turn = Promise.resolve();
       await window.route('**/api/v1/**', async (route) => {

@@ -107,7 +107,14 @@ test('one row can be reached by Tab', async ({ open }) => {
   const page = await open('/?exchange=1497');
   await page.getByTestId('filter').focus();
   await page.getByTestId('histogram-chart').waitFor();
-  for (const name of ['presets', 'toggle-facets', 'filter-help', 'toggle-histogram', 'histogram-chart']) {
+  for (const name of [
+    'presets',
+    'toggle-facets',
+    'toggle-tree',
+    'filter-help',
+    'toggle-histogram',
+    'histogram-chart',
+  ]) {
     await page.keyboard.press('Tab');
     await expect(page.getByTestId(name)).toBeFocused();
   }

@@ -5,6 +5,9 @@ export class Charts {
   readonly histogram = new Remembered('dashcam.histogram', true);
   /** Rows for connections that no exchange stands for. */
   readonly connections = new Remembered('dashcam.connections', false);
+  /** Columns that the list had as there were rules, or tags: it has them from the first row on when it is opened again. */
+  readonly ruleColumn = new Remembered('dashcam.columns.rule', false);
+  readonly tagColumn = new Remembered('dashcam.columns.tags', false);
   readonly facets = new Remembered('dashcam.facets', false);
   readonly tree = new Remembered('dashcam.tree.shown', false);
 

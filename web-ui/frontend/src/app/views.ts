@@ -9,8 +9,8 @@ import type { View } from './location';
 
 export interface ViewEntry {
   label: string;
-  /** How many things went wrong, if any did. */
-  badge: (app: App) => string | null;
+  /** How many things went wrong, or null, where some can. */
+  badge?: (app: App) => string | null;
   /** The view to whose tab it belongs, if it has none of its own. */
   under?: View;
   /** The role without which it has no tab. */
@@ -26,13 +26,11 @@ const atLeast = (value: number, hasMore: boolean) => `${count(value)}${hasMore ?
 export const VIEW_TABLE: Record<View, ViewEntry> = {
   exchanges: {
     label: 'Exchanges',
-    badge: () => null,
     component: ExchangesView,
     load: () => Promise.resolve(ExchangesView),
   },
   dashboard: {
     label: 'Dashboard',
-    badge: () => null,
     load: () => import('../features/dashboard').then((door) => door.DashboardView),
   },
   connections: {
@@ -45,7 +43,7 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     badge: ({ gaps: { hours, missing, hasMore } }) => (hours.length > 0 ? atLeast(missing, hasMore) : null),
     load: () => import('../features/gaps').then((door) => door.GapList),
   },
-  rules: { label: 'Rules', badge: () => null, load: () => import('../features/rules').then((door) => door.RuleView) },
+  rules: { label: 'Rules', load: () => import('../features/rules').then((door) => door.RuleView) },
   snapshots: {
     label: 'Snapshots',
     badge: ({ snapshots: { recovered } }) => (recovered.length > 0 ? count(recovered.length) : null),
@@ -53,16 +51,14 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
   },
   boundaries: {
     label: 'Boundaries',
-    badge: () => null,
     load: () => import('../features/boundaries').then((door) => door.BoundaryView),
   },
   audit: {
     label: 'Audit',
-    badge: () => null,
     needs: 'admin',
     load: () => import('../features/audit').then((door) => door.AuditView),
   },
-  compare: { label: 'Compare', badge: () => null, under: 'exchanges', load: loadCompareView },
+  compare: { label: 'Compare', under: 'exchanges', load: loadCompareView },
 };
 
 /** The view whose tab is selected while `view` is shown. */
