@@ -55,6 +55,7 @@ test('a curl command fills the form', async ({ open, mock }) => {
 
 test('an edited replay is compared with its original', async ({ open, mock }) => {
   const page = await open('/?exchange=1495');
+  await expect(page.getByTestId('detail-status')).toBeVisible();
   await page.keyboard.press('e');
   const dialog = page.getByTestId('edit-dialog');
   await expect(dialog.getByRole('textbox', { name: 'Headers' })).toContainText('Host: api.example.com');
