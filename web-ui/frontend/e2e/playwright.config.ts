@@ -6,6 +6,8 @@ export default defineConfig({
   outputDir: '../test-results',
   fullyParallel: true,
   workers: 2,
+  // As with the tests in Rust: one that fails runs once more, and is named as flaky if it passes then.
+  retries: 1,
   forbidOnly: process.env.CI !== undefined,
   reporter: 'line',
   // Time enough for a machine that does other things as well; what is waited for is mostly there at once.
