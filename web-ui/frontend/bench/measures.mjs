@@ -83,7 +83,10 @@ function proportional(id) {
   return Number(kilobytes) * 1024;
 }
 
-/** Bytes of scripts that are fetched until the first `row` is there, as they are sent compressed, and their number. */
+/**
+ * Bytes of the first script, which the first row needs, and of all with those that are fetched ahead, as they are sent
+ * compressed, and the number of all.
+ */
 export async function scripts(context, address, row) {
   const page = await context.newPage();
   const sizes = [];
@@ -92,7 +95,7 @@ export async function scripts(context, address, row) {
   });
   await page.goto(address);
   await page.waitForSelector(row);
-  const all = await Promise.all(sizes);
+  const all = (await Promise.all(sizes)).map(({ responseBodySize }) => responseBodySize);
   await page.close();
-  return { bytes: all.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0), count: all.length };
+  return { first: all[0] ?? NaN, bytes: all.reduce((sum, size) => sum + size, 0), count: all.length };
 }

@@ -82,8 +82,10 @@ async function repeated(act) {
 }
 
 async function measureScripts(context) {
-  const { bytes, count } = await scripts(context, running.page, ROW);
-  tell('first load, compressed JavaScript', `${(bytes / 1000).toFixed(1)} KB in ${count} files`, '120, aim 90 KB');
+  const { first, bytes, count } = await scripts(context, running.page, '[data-testid="histogram"] b');
+  const kb = (size) => `${(size / 1000).toFixed(1)} KB`;
+  const measured = `${kb(first)}; ${kb(bytes)} in ${count} files with what is fetched ahead`;
+  tell('first load, compressed JavaScript', measured, '120, aim 90 KB');
 }
 
 /** The thumb is taken to a place and rows are awaited that were not there. */
