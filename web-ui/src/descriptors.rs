@@ -44,7 +44,7 @@ impl StoredDescriptors {
         if let Some(known) = read.as_ref().filter(|known| (known.modified, known.size) == (modified, size)) {
             return Some((Arc::clone(known.set.as_ref()?), size));
         }
-        // What the system can't read now it may read later.
+        // The system may read later a file that it can't read now.
         let found = match size > Descriptors::LARGEST as u64 {
             true => Err(format!("They are larger than {} MiB.", Descriptors::LARGEST >> 20)),
             false => Descriptors::read(&std::fs::read(&*self.path).ok()?).map_err(|error| error.to_string()),
