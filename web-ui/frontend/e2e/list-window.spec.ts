@@ -27,10 +27,14 @@ test('what is loaded does not scroll back to the row that is open', async ({ ope
   const page = await open();
   await row(page, 1500).click();
   await expect(pane(page, 1500)).toBeVisible();
-  // To the end of the first page, so that the next one is loaded.
-  await page
-    .getByRole('grid', { name: 'Exchanges' })
-    .evaluate((grid) => grid.parentElement?.scrollTo(0, grid.scrollHeight));
+  // Further down, so that the next page is loaded.
+  const down = 195 * 25;
+  const scrolled = (grid: Element, to: number) => {
+    grid.parentElement?.scrollTo(0, to);
+    return grid.parentElement?.scrollTop;
+  };
+  const grid = page.getByRole('grid', { name: 'Exchanges' });
+  await expect.poll(() => grid.evaluate(scrolled, down)).toBe(down);
   await expect(row(page, 1301)).toBeInViewport();
   await expect(row(page, 1298)).toBeAttached();
   await expect(row(page, 1301)).toBeInViewport();

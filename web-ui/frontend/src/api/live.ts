@@ -1,5 +1,6 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
 import { link } from './links';
+import { rowsOnScreen } from './screen';
 import type {
   Connection,
   Gap,
@@ -40,8 +41,6 @@ export type LiveState = 'connecting' | 'live' | 'reconnecting';
 
 /** How often news come at most. */
 const PACE_MS = 200;
-/** A row of the list has so many pixels at least: what does not fit on the screen need not come. */
-const ROW = 24;
 const RETRY_MS = 2000;
 /** How long a page that could not keep up rests before it watches again. */
 const SLOW_MS = 1000;
@@ -51,7 +50,7 @@ export function watch(filter: string, handlers: LiveHandlers): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
-    source = new EventSource(link.live(filter, PACE_MS, Math.ceil(screen.height / ROW) + 30));
+    source = new EventSource(link.live(filter, PACE_MS, rowsOnScreen()));
     source.onopen = () => {
       handlers.state('live');
       handlers.missed();

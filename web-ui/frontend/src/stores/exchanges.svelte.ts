@@ -16,6 +16,8 @@ export class Exchanges {
   readonly chosen = new Chosen();
   /** Those that match the query, from the newest on. */
   list = $state.raw<List>(new ExchangeList('', this.known));
+  /** Settles once the list's first answer is there, or is not to be had. */
+  #first: Promise<void> = Promise.resolve();
 
   get query(): string {
     return this.list.query;
@@ -30,6 +32,12 @@ export class Exchanges {
   /** Shows the same in another order; null for the newest first. */
   sort(order: Order | null): void {
     this.#show(this.query, order);
+  }
+
+  /** Fetches the list again, once its first answer is there: that is not thrown away. */
+  async refetch(): Promise<void> {
+    await this.#first;
+    await this.list.refetch();
   }
 
   get(id: number): Summary | undefined {
@@ -94,6 +102,6 @@ export class Exchanges {
   #show(query: string, order: Order | null): void {
     this.list.end();
     this.list = order === null ? new ExchangeList(query, this.known) : new SortedList(query, this.known, order);
-    void this.list.refetch();
+    this.#first = this.list.refetch();
   }
 }

@@ -44,7 +44,7 @@ export class Feed {
 
   /** Feeds from exchanges that match `query`, until it is stopped or started for another. */
   start(query: string): void {
-    const { exchanges, detail, connections, unread, gaps, recording, snapshots, notices } = this.#fed;
+    const { exchanges, detail, connections, unread, recording, notices } = this.#fed;
     this.#stop();
     this.#stop = watch(query, {
       exchange: (row) => {
@@ -68,15 +68,7 @@ export class Feed {
         recording.stepped(step);
         void this.#fed.changes.refetch();
       },
-      missed: () => {
-        void exchanges.list.refetch();
-        void connections.refetch();
-        unread.refetch();
-        void gaps.refetch();
-        void snapshots.refetch();
-        this.#changed();
-        detail.reload();
-      },
+      missed: () => void this.#catchUp(),
       state: (state) => {
         this.state = state;
         if (state === 'live') notices.settle('live');
@@ -84,6 +76,15 @@ export class Feed {
       // The status call tells why: no longer signed in, or not running.
       refused: () => void this.#refused(),
     });
+  }
+
+  /** Fetches everything again: what is looked at first, and the rest one by one, so that the page answers meanwhile. */
+  async #catchUp(): Promise<void> {
+    const { exchanges, detail, connections, unread, gaps, snapshots, rules, leases, changes } = this.#fed;
+    detail.reload();
+    unread.refetch();
+    await exchanges.refetch();
+    for (const store of [rules, leases, gaps, connections, snapshots, changes]) await store.refetch();
   }
 
   /** Somebody has changed what is recorded. */

@@ -3,16 +3,14 @@
 import type { Skipped, Summaries, Summary } from '../api/types';
 import { indexOf, merge, refresh } from './merge';
 import { News, Skips } from './news';
+import { LARGEST_PAGE, PAGE, pageOf } from './page_size';
 import { Pages } from './pages.svelte';
 import { further, type SearchCourse } from './search';
 
-const PAGE = 200;
-const LARGEST_PAGE = 1000;
 /** More than this is not kept: what is far from the reader is let go, and loaded again when it is wanted. */
 export const KEPT = 4000;
 /** So many new ones are kept while the reader is further down; of more, only their number. */
 const HELD = 1000;
-const pageOf = (rows: number) => Math.min(LARGEST_PAGE, Math.max(PAGE, rows));
 
 export class ExchangeList extends Pages {
   /** New ones that wait for the reader to come back to the top. */
@@ -76,6 +74,8 @@ export class ExchangeList extends Pages {
     if (answer !== null) {
       this.#replace(answer.exchanges, answer.next_before ?? undefined);
       this.#began(answer);
+      // The screen is filled: now what will be wanted next.
+      if (this.ids.length < PAGE) void this.loadMore();
     }
     if (this.#fetching === fetching) this.#meanwhile = null;
   }

@@ -1,9 +1,9 @@
 // The exchanges for one query in the order of one of their values. New ones are counted, and sorted in on demand.
 import type { Order, Skipped, SortProgress, Summary } from '../api/types';
 import type { Entities } from './entities.svelte';
+import { PAGE } from './page_size';
 import { Pages } from './pages.svelte';
 
-const PAGE = 200;
 /** Milliseconds that dashcam may look for the first ones of an order. */
 const WITHIN_MS = 8000;
 /** So many are loaded at most. */

@@ -6,6 +6,8 @@ import { reveal, visible } from './window';
 
 /** Rows that are drawn on either side of those in sight. */
 const SPARE = 12;
+/** Rows for which new elements are made in one go; others follow, so that keys and pointer are heard meanwhile. */
+const MADE = 10;
 
 /** The rows of a list as they are now. */
 export interface Listed {
@@ -32,6 +34,8 @@ export class Viewport {
   #were: Listed = { keys: [], follow: true, rowHeight: 1 };
   #isMoved = false;
   #slots: readonly Slot[] = [];
+  /** How many rows may be drawn by now. */
+  #most = $state(MADE);
 
   /** Call it while a component is set up. */
   constructor(listed: () => Listed, onview: (sight: Sight) => void) {
@@ -47,6 +51,12 @@ export class Viewport {
       this.#isMoved = false;
     });
     $effect(() => {
+      const { first, end } = this.span;
+      if (end - first <= this.#most) return;
+      const next = setTimeout(() => (this.#most += MADE));
+      return () => clearTimeout(next);
+    });
+    $effect(() => {
       const { keys, rowHeight } = listed();
       const top = Math.min(this.scrollTop / rowHeight, Math.max(0, keys.length - 1));
       const bottom = Math.min(keys.length, (this.scrollTop + this.#room) / rowHeight);
@@ -55,7 +65,7 @@ export class Viewport {
     });
   }
 
-  /** The rows to draw. */
+  /** The rows that are to be drawn. */
   get span(): { first: number; end: number } {
     const { keys, rowHeight } = this.#listed();
     return visible(this.scrollTop, this.#room, rowHeight, keys.length, SPARE);
@@ -65,9 +75,10 @@ export class Viewport {
   drawn(kept: number): Drawn[] {
     const { keys } = this.#listed();
     const { first, end } = this.span;
-    const places = Array.from({ length: end - first }, (_, n) => first + n);
+    const made = Math.min(end, first + this.#most);
+    const places = Array.from({ length: made - first }, (_, n) => first + n);
     if (kept >= 0 && kept < first) places.unshift(kept);
-    else if (kept >= end) places.push(kept);
+    else if (kept >= made) places.push(kept);
     const known = places.filter((index) => keys[index] !== undefined);
     this.#slots = assign(
       this.#slots,

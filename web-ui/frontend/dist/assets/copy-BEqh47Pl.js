@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/CopyMenu-Bh3c9XrZ.js","assets/index-C1DY6Y5c.js","assets/index-mLyBZQiU.css","assets/formats-B2fRMkpg.js","assets/CopyMenu-Nz3-RV-I.css"])))=>i.map(i=>d[i]);
-import{in as e}from"./index-C1DY6Y5c.js";var t=async()=>(await e(async()=>{let{default:e}=await import(`./CopyMenu-Bh3c9XrZ.js`);return{default:e}},__vite__mapDeps([0,1,2,3,4]))).default;export{t};
