@@ -23,6 +23,8 @@ pub enum Live {
     Responded(Summary),
     /// It ended and is stored, or is about to be.
     Finished(Summary),
+    /// It began or came further, for those who ask how it stands once they want to know.
+    GoesOn(ExchangeId),
     /// It began, and the rules do not keep it: nothing more is told of it.
     Discarded(ExchangeId),
     /// A message passed inside an open exchange.
@@ -42,6 +44,7 @@ impl Live {
     pub fn row(&self) -> Option<(ExchangeId, bool)> {
         match self {
             Self::Started(row) | Self::Responded(row) => Some((row.id, false)),
+            Self::GoesOn(id) => Some((*id, false)),
             Self::Finished(row) => Some((row.id, true)),
             _ => None,
         }

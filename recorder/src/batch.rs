@@ -57,7 +57,7 @@ impl Batch {
         entries: &mut Vec<Entry>,
         (stage, mut aside): (&mut Stage, Option<&mut Sink>),
     ) {
-        let watched = shared.live.receiver_count() > 0;
+        let watched = shared.live.are_there();
         stage.refresh(shared);
         for entry in entries.drain(..) {
             match entry {

@@ -53,6 +53,7 @@ mod taking_back;
 mod tap;
 mod wait;
 mod waiting;
+mod watchers;
 mod way;
 mod writer;
 

@@ -181,7 +181,8 @@ impl OpenExchange {
             }
         }
         let event = || Live::Responded(self.open.summary(&state.exchange).cut());
-        self.open.recorder.shared.publish_raw(|| state.seen_under(), event);
+        let id = state.exchange.id;
+        self.open.recorder.shared.publish_row(id, || state.seen_under(), event);
     }
 
     /// Notes why it failed; the first reason stays.

@@ -22,11 +22,9 @@ use crate::open::OpenExchange;
 use crate::pause::{By, Pausing};
 use crate::recording::{Entry, Place, footprint};
 use crate::shared::{Limits, Recorder, Shared};
+use crate::watchers::Watchers;
 use crate::way::Way;
 use crate::{Event, Ledger, Redaction, RedactionCounts, Writer};
-
-/// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
-const LIVE_EVENTS: usize = (8 << 20) / Live::LARGEST;
 
 /// A recorder and its writer. `last` are the highest numbers that the store has used.
 #[must_use]
@@ -59,7 +57,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         memory,
         places,
         counters: Counters::default(),
-        live: broadcast::channel(LIVE_EVENTS).0,
+        live: Watchers::new(),
         close: Notify::new(),
         forgets_seals: AtomicBool::new(false),
         off: AtomicBool::new(false),
@@ -152,7 +150,7 @@ impl Recorder {
             self.keep_connection(&open.client());
         }
         if open.is_certain() || open.is_in_sight() {
-            self.shared.publish_raw(|| open.seen_under(), || Live::Started(open.summary().cut()));
+            self.shared.publish_row(id, || open.seen_under(), || Live::Started(open.summary().cut()));
         }
         open
     }
@@ -234,7 +232,14 @@ impl Recorder {
     /// Events from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Arc<Event>> {
-        self.shared.live.subscribe()
+        self.shared.live.every()
+    }
+
+    /// The same for somebody who looks only now and then: an exchange that goes on is told by its number
+    /// ([`Live::GoesOn`]), and [`Recorder::as_it_stands`] says more.
+    #[must_use]
+    pub fn watch_at_a_pace(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.shared.live.paced()
     }
 
     /// Takes no more; the writer ends when what is under way has been written.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use dashcam_exchange::{ExchangeId, Fingerprint, GapReason, Live};
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{Notify, mpsc};
 
 use crate::budget::{Budget, Full, Held};
 use crate::by_number::ByExchange;
@@ -23,6 +23,7 @@ use crate::pause::Pausing;
 use crate::recording::{Entry, Open};
 use crate::redaction::counts::Counts;
 use crate::redaction::in_force::{Names, Redaction};
+use crate::watchers::Watchers;
 use crate::{Event, now};
 
 /// How much the recorder may hold.
@@ -63,7 +64,7 @@ pub(crate) struct Shared {
     /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
     pub(crate) own: Client,
     pub(crate) counters: Counters,
-    pub(crate) live: broadcast::Sender<Arc<Event>>,
+    pub(crate) live: Watchers,
     pub(crate) close: Notify,
     /// True while the writer has to forget what was sealed lately: seals were deleted.
     pub(crate) forgets_seals: AtomicBool,
@@ -100,30 +101,37 @@ pub struct Recorder {
 impl Shared {
     /// Tells live watchers, if there are any, of something with no secrets in it, or none any more.
     pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
-        if self.live.receiver_count() > 0 {
-            // An error means that the last watcher has just left.
-            let _ = self.live.send(Arc::new(Event::new(event())));
+        if self.live.are_there() {
+            self.live.tell(Event::new(event()));
         }
     }
 
     /// Tells live watchers, if there are any, of something with secrets in it: `of` says which sets it is under, and the host
     /// of its exchange.
     pub(crate) fn publish_raw(&self, of: impl FnOnce() -> (Names, String), event: impl FnOnce() -> Live) {
-        if self.live.receiver_count() == 0 {
-            return;
+        if self.live.are_there() {
+            self.live.tell(self.raw(of, event()));
         }
-        let event = match self.redaction.load_full() {
-            None => Event::new(event()),
-            Some(redaction) => {
-                let (names, host) = of();
-                match redaction.under(&names, &self.redacted) {
-                    Some(under) => Event::raw(event(), under, host),
-                    None => Event::new(event()),
-                }
-            }
-        };
-        // An error means that the last watcher has just left.
-        let _ = self.live.send(Arc::new(event));
+    }
+
+    /// Tells live watchers, if there are any, that exchange `id` has come further; those at a pace are told its number only.
+    pub(crate) fn publish_row(
+        &self,
+        id: ExchangeId,
+        of: impl FnOnce() -> (Names, String),
+        event: impl FnOnce() -> Live,
+    ) {
+        self.live.tell_of(id, || self.raw(of, event()));
+    }
+
+    /// The event that takes secrets out of `live` once somebody looks.
+    fn raw(&self, of: impl FnOnce() -> (Names, String), live: Live) -> Event {
+        let Some(redaction) = self.redaction.load_full() else { return Event::new(live) };
+        let (names, host) = of();
+        match redaction.under(&names, &self.redacted) {
+            Some(under) => Event::raw(live, under, host),
+            None => Event::new(live),
+        }
     }
 
     /// Why nothing that must be stored can be now.

@@ -7,15 +7,15 @@ use std::cmp::Reverse;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Program, State, Summary};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Live, Program, State, Summary};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::Recorder;
 use crate::lock::lock;
 use crate::recording::{Entry, Open, Recording, body_of};
 use crate::redaction::reading::Shown;
 use crate::redaction::under_way::Passed;
+use crate::{Event, Recorder};
 
 /// How long a reader waits for a batch, at most: the disk may hang.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -82,6 +82,22 @@ impl Recorder {
             Some(row)
         };
         all.iter().filter_map(row).filter(wanted).take(most).collect()
+    }
+
+    /// An event of an exchange that is under way or waits to be stored, as it stands now; `None` if it is neither.
+    #[must_use]
+    pub fn as_it_stands(&self, id: ExchangeId) -> Option<Event> {
+        let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade)?;
+        let (live, under) = look(&open, |state| {
+            let row = open.summary(&state.exchange).cut();
+            let live =
+                if state.exchange.response.is_some() { Live::Responded(row) } else { Live::Started(row) };
+            (live, self.not_yet_under(state))
+        })?;
+        Some(Event::new(match under {
+            Some(under) => under.shown_event(live, ""),
+            None => live,
+        }))
     }
 
     /// The exchanges that are under way or wait to be stored and have numbers below `before`, as they stand, newest first,

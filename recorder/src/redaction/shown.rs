@@ -46,7 +46,7 @@ impl Under {
                 }
                 Live::connection(&connection)
             }
-            live @ (Live::Discarded(_) | Live::Gap(_)) => live,
+            live @ (Live::GoesOn(_) | Live::Discarded(_) | Live::Gap(_)) => live,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Events as they happen: server-sent events.
 
+mod matching;
 mod pace;
 mod position;
 mod told;
@@ -17,7 +18,6 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use dashcam_control::Policy;
 use dashcam_exchange::{ExchangeId, Live};
-use dashcam_filter::{Facts, Parts};
 use dashcam_governor::StepChange;
 use dashcam_recorder::Event;
 use dashcam_views::search::Search;
@@ -106,8 +106,8 @@ pub(super) async fn live(
         shown: BTreeSet::new(),
         ready: first.into(),
         positions,
+        events: if pace.is_some() { app.recorder.watch_at_a_pace() } else { app.recorder.watch() },
         pace,
-        events: app.recorder.watch(),
         policies,
         steps: app.governed.as_ref().map(|governed| governed.board.subscribe()),
         changes: app.is_read_only().then(|| Changes::of(app.store.reader())),
@@ -224,6 +224,8 @@ impl Watcher {
         for (id, event) in gathered.exchanges.into_iter().rev() {
             let is_known = self.shown.contains(&id);
             if is_known || places > 0 {
+                // One that has ended meanwhile is told of when it is stored.
+                let Some(event) = self.as_it_stands(event) else { continue };
                 let told = self.tell(&event).await;
                 places -= usize::from(!is_known && told.is_some());
                 newest.extend(told);
@@ -253,6 +255,7 @@ impl Watcher {
             Live::Started(row) | Live::Responded(row) => (row, false),
             Live::Finished(row) => (row, true),
             Live::Discarded(id) => return self.forgets(*id).then(|| live.rendered(told)),
+            Live::GoesOn(_) => return None,
             Live::Message(_) if !self.sees_messages => return None,
             Live::Message(_) | Live::Connection(_) | Live::Gap(_) => return Some(live.rendered(told)),
         };
@@ -274,26 +277,5 @@ impl Watcher {
     fn forgets(&mut self, id: ExchangeId) -> bool {
         let is_full = self.shown.len() >= MOST_SHOWN;
         self.search.filter.is_all() || self.shown.remove(&id) || is_full
-    }
-
-    /// Returns whether the exchange of an event matches as it stands.
-    async fn matches_event(&self, live: &Event) -> bool {
-        match &**live {
-            Live::Started(row) | Live::Responded(row) | Live::Finished(row) => self.matches(row).await,
-            _ => false,
-        }
-    }
-
-    /// Returns whether an exchange matches as it stands. An event has its row, cut; the rest is where the exchange is.
-    async fn matches(&self, row: &dashcam_exchange::Summary) -> bool {
-        let filter = &self.search.filter;
-        if filter.is_all() {
-            return true;
-        }
-        if !row.is_cut && Parts::ROW.contains(filter.needs()) && !filter.needs().contains(Parts::MARKS) {
-            return filter.evaluate(&Facts::of_summary(row)).is_true();
-        }
-        let Ok(exchange) = self.app.exchange(row.id.0).await else { return false };
-        self.app.matches(&self.search, &exchange, row.clone()).await.unwrap_or(false)
     }
 }

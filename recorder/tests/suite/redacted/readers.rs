@@ -1,6 +1,6 @@
 //! Copies for readers of memory and live watchers.
 
-use dashcam_exchange::{Direction, MessageKind};
+use dashcam_exchange::{Direction, Live, MessageKind};
 
 use super::{JSON, PART, SECRET, assert_clean, begin, head, json, shown_exchange, start, stop};
 
@@ -8,7 +8,7 @@ use super::{JSON, PART, SECRET, assert_clean, begin, head, json, shown_exchange,
 #[tokio::test]
 async fn readers_of_memory_and_watchers() {
     let (recorder, writer) = start();
-    let mut live = recorder.watch();
+    let (mut live, mut paced) = (recorder.watch(), recorder.watch_at_a_pace());
     let open = recorder.begin(begin()).unwrap();
     let id = open.id();
     let check = |moment: &str| {
@@ -29,6 +29,9 @@ async fn readers_of_memory_and_watchers() {
             true
         });
         assert_eq!(looked.len(), 1);
+        let event = recorder.as_it_stands(id).expect("it is in memory");
+        assert_eq!(event.exchange(), Some(id), "{moment}");
+        assert_clean(format!("{event:?}").as_bytes(), moment);
         let all: Vec<_> = recorder.exchanges(None).collect();
         assert_clean(format!("{all:?}").as_bytes(), moment);
     };
@@ -65,4 +68,15 @@ async fn readers_of_memory_and_watchers() {
         });
     }
     assert_eq!(heard, 4, "begun, answered, a message, ended");
+    let mut kinds = Vec::new();
+    while let Ok(event) = paced.try_recv() {
+        assert_clean(format!("{event:?}").as_bytes(), "an event at a pace");
+        kinds.push(match &**event {
+            Live::GoesOn(named) if *named == id => "goes on",
+            Live::Message(_) => "message",
+            Live::Finished(_) => "finished",
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(kinds, ["goes on", "goes on", "message", "finished"]);
 }

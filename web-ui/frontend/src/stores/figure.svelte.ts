@@ -5,7 +5,7 @@ import { messageOf } from '../api/error';
 const LEAST_MS = 2000;
 const LONGEST_MS = 15_000;
 /** The next answer waits so many times as long as one took: a page that is open costs hardly anything. */
-const REST = 50;
+const REST = 200;
 
 export type Fetch<Answer> = (filter: string, signal: AbortSignal) => Promise<Answer>;
 

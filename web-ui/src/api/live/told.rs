@@ -13,6 +13,8 @@ pub(super) fn told(live: &Live) -> Bytes {
         Live::Started(summary) => event("started", Summary::from(summary)),
         Live::Responded(summary) => event("responded", Summary::from(summary)),
         Live::Finished(summary) => event("finished", Summary::from(summary)),
+        // Named only; it is told as it stands.
+        Live::GoesOn(_) => Bytes::new(),
         Live::Discarded(id) => event("discarded", Left { id: id.0 }),
         Live::Message(message) => {
             event("message", LiveMessage { exchange: message.exchange.0, message: Message::from(*message) })
