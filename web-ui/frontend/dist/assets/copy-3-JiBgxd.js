@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/CopyMenu-CKUEA1YG.js","assets/index-DqpIDvW2.js","assets/index-mLyBZQiU.css","assets/formats-B2fRMkpg.js","assets/CopyMenu-Nz3-RV-I.css"])))=>i.map(i=>d[i]);
-import{in as e}from"./index-DqpIDvW2.js";var t=async()=>(await e(async()=>{let{default:e}=await import(`./CopyMenu-CKUEA1YG.js`);return{default:e}},__vite__mapDeps([0,1,2,3,4]))).default;export{t};
