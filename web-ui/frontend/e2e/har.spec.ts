@@ -93,3 +93,61 @@ test('whoever goes elsewhere leaves the file', async ({ open }) => {
   await expect(page.getByTestId('har')).toHaveCount(0);
   await expect(page.getByTestId('detail')).toHaveCount(0);
 });
+
+/** Opens the exchange of the file whose number is `id`. */
+const openEntry = async (page: Page, id: number) => {
+  await page.locator(`[data-testid="har-row"][data-id="${id}"]`).click();
+  await expect(page.getByTestId('har-entry')).toHaveAttribute('data-id', String(id));
+};
+
+test('an exchange of a file is compared with the recorded one that was open, and with one by its number', async ({
+  open,
+}) => {
+  const page = await open('/?exchange=1495');
+  const compared = page.getByTestId('compare');
+  await drop(page, 'session.har', FILE);
+  await openEntry(page, 3);
+  await page.getByRole('button', { name: 'Compare with #1495' }).click();
+  await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#1495 compared with #3 of session.har');
+  await expect(page.getByTestId('compared-fact').first()).toContainText('200 OK');
+  await expect(page.getByTestId('compare-request')).toContainText('/v1/2');
+  await expect(page.getByTestId('compare-response-body').getByTestId('compared').last()).toContainText('2');
+  await isAccessible(page);
+  await page.getByTestId('compare-swap').click();
+  await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#3 of session.har compared with #1495');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('har-entry')).toHaveAttribute('data-id', '3');
+
+  await page.keyboard.press('Control+k');
+  await page.getByTestId('palette-field').fill('compare 1494');
+  await page.keyboard.press('Enter');
+  await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#3 of session.har compared with #1494');
+  await compared.getByRole('button', { name: '#1494' }).click();
+  await expect(pane(page, 1494)).toBeVisible();
+});
+
+test('an exchange of a file is kept, and compared with one of another file and with one in the list', async ({
+  open,
+}) => {
+  const page = await open();
+  const heading = page.getByTestId('compare').getByRole('heading', { level: 2 });
+  await drop(page, 'session.har', FILE);
+  await openEntry(page, 5);
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('har-keep')).toHaveAttribute('aria-pressed', 'true');
+  // Another file of the same name has its own exchanges.
+  await drop(page, 'session.har', FILE.replace('{\\"n\\":4}', '{\\"n\\":5}'));
+  await openEntry(page, 5);
+  await expect(page.getByTestId('har-keep')).toHaveAttribute('aria-pressed', 'false');
+  await page.keyboard.press('M');
+  await expect(heading).toHaveText('#5 of session.har compared with #5 of session.har');
+  await expect(page.getByTestId('compare-response-body').getByTestId('compared')).toHaveText([/4.*5/]);
+  await page.getByTestId('compare-close').click();
+  await page.getByTestId('har-close').click();
+
+  await page.locator('[data-testid="row"][data-id="1495"]').click();
+  await pane(page, 1495).getByTestId('compare-kept').click();
+  await expect(heading).toHaveText('#5 of session.har compared with #1495');
+  await page.keyboard.press('Escape');
+  await expect(pane(page, 1495)).toBeVisible();
+});

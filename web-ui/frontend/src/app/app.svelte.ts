@@ -2,9 +2,11 @@
 import { replayExchange, sendRequest, signOut } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import type { NewRequest, Order, Replay } from '../api/types';
+import type { Chosen } from '../features/compare';
 import { plural } from '../format/size';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
+import { Comparisons } from './comparisons.svelte';
 import { Copies } from './copies';
 import { format, sameOrder, type Place, type Tab, type View } from './location';
 import { Navigation } from './navigation.svelte';
@@ -32,6 +34,7 @@ export class App extends Upkeep {
   /** The guide for a first client is open. */
   connecting = $state(false);
   readonly copies = new Copies((text, what) => this.copy(text, what), this.notices);
+  readonly comparisons = new Comparisons(this);
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** True after a change of the query: the next change takes its place in the history. */
@@ -72,13 +75,13 @@ export class App extends Upkeep {
   }
 
   showView(view: View): void {
-    this.panels.har = null;
+    this.panels.leave();
     this.#navigation.go({ view });
   }
 
   /** Shows the exchanges that match `query`. */
   showFiltered(query: string): void {
-    this.panels.har = null;
+    this.panels.leave();
     this.#navigation.go({ view: 'exchanges', query });
   }
 
@@ -154,7 +157,7 @@ export class App extends Upkeep {
 
   /** Opens exchange `id` beside the list. */
   show(id: number): void {
-    this.panels.har = null;
+    this.panels.leave();
     this.#navigation.go({ view: 'exchanges', exchange: id });
   }
 
@@ -167,7 +170,12 @@ export class App extends Upkeep {
   }
 
   /** Shows what differs between two exchanges. */
-  compare(left: number, right: number): void {
+  compare(left: Chosen, right: Chosen): void {
+    if (typeof left !== 'number' || typeof right !== 'number') {
+      this.panels.comparing = [left, right];
+      return;
+    }
+    this.panels.leave();
     this.#navigation.go({ view: 'compare', exchange: left, with: right });
   }
 
@@ -179,6 +187,10 @@ export class App extends Upkeep {
 
   /** Closes the open exchange or connection, or the comparison of two. */
   close(): void {
+    if (this.panels.comparing !== null) {
+      this.panels.comparing = null;
+      return;
+    }
     this.#navigation.go(this.place.view === 'compare' ? { view: 'exchanges' } : { exchange: null, connection: null });
   }
 
@@ -247,7 +259,7 @@ export class App extends Upkeep {
   #arrive(place: Place, before: Place): void {
     this.#refining = false;
     // It stands in the place of everything.
-    this.panels.har = null;
+    this.panels.leave();
     if (place.query !== before.query) this.#show(place);
     else if (!sameOrder(place.order, before.order)) this.exchanges.sort(place.order);
     this.unread.show(place.connections);

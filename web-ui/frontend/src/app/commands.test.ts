@@ -18,7 +18,8 @@ function possible(view: string, har: File | null = null): string[] {
   const app = {
     place: { view, exchange: 7 },
     selected: 7,
-    panels: { har },
+    comparisons: { subject: null, counterpart: null },
+    panels: { har, comparing: null },
     detail: { exchange },
     recording: { readOnly: false, lookedAt: false },
   } as unknown as App;

@@ -15,11 +15,14 @@ export interface Command {
 /** How many rows PageUp and PageDown go. */
 const PAGE = 20;
 
-/** Tells if the view is about the exchanges of the filter, and has its field. */
-export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view) && app.panels.har === null;
+/** Tells if the place of the address is in sight, and no file. */
+const inPlace = ({ panels }: App) => panels.har === null && panels.comparing === null;
 
-const inList = (app: App) => app.place.view === 'exchanges' && app.panels.har === null;
-const comparing = (app: App) => app.place.view === 'compare' && app.panels.har === null;
+/** Tells if the view is about the exchanges of the filter, and has its field. */
+export const hasFilter = (app: App) => ['exchanges', 'dashboard'].includes(app.place.view) && inPlace(app);
+
+const inList = (app: App) => app.place.view === 'exchanges' && inPlace(app);
+const comparing = (app: App) => app.panels.comparing !== null || (app.place.view === 'compare' && inPlace(app));
 const opened = (app: App) => app.detail.exchange;
 /** Tells if the open exchange is in sight. */
 const seesExchange = (app: App) => inList(app) && opened(app) !== null;
@@ -161,13 +164,27 @@ export const COMMANDS = [
     when: (app) => seesExchange(app) && opened(app)?.replay_of != null,
     run: (app) => app.compareWithOriginal(),
   },
+  {
+    id: 'keep',
+    title: 'Keep the open exchange to compare another with it, or let it go',
+    keys: ['m'],
+    when: (app) => app.comparisons.subject !== null,
+    run: (app) => app.comparisons.keep(),
+  },
+  {
+    id: 'compare-kept',
+    title: 'Compare the open exchange with the one that is kept, or is open behind the file',
+    keys: ['M'],
+    when: (app) => app.comparisons.counterpart !== null,
+    run: (app) => app.comparisons.show(),
+  },
   { id: 'har', title: 'Open a HAR file…', keys: [], run: (app) => app.panels.pickHar() },
   {
     id: 'close',
     title: 'Close the open exchange or connection',
     keys: ['Escape'],
     // One that could not be loaded, too.
-    when: (app) => app.selected !== null && (inList(app) || comparing(app)),
+    when: (app) => comparing(app) || (app.selected !== null && inList(app)),
     run: (app) => app.close(),
   },
 ] as const satisfies readonly Command[];

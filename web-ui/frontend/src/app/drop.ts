@@ -12,6 +12,5 @@ export function onDragOver(event: DragEvent): void {
 export function onDrop(event: DragEvent, panels: Panels): void {
   if (!hasFiles(event)) return;
   event.preventDefault();
-  const file = event.dataTransfer?.files[0];
-  if (file !== undefined) panels.har = file;
+  panels.open(event.dataTransfer?.files[0]);
 }

@@ -1,4 +1,5 @@
 // The palette's entries: commands, views, filters that are kept, formats to copy, and exchanges by their numbers.
+import { nameOf } from '../../features/compare';
 import { snippets } from '../../features/copy';
 import type { App } from '../app.svelte';
 import { COMMANDS, keyName, type Command } from '../commands';
@@ -33,12 +34,12 @@ export function entriesFor(app: App, typed: string): Entry[] {
 
 /** Commands for an exchange of which the number was typed: go there, or compare the open one with it. */
 function byNumber(app: App, id: number, comparing: boolean): Entry[] {
-  const open = app.detail.id;
+  const open = app.comparisons.subject ?? app.detail.id;
   const go = { id: 'exchange', title: `Go to exchange ${id}`, group: 'Exchange', run: () => app.show(id) };
   if (open === null || open === id) return [go];
   const compare = {
     id: 'compare-with',
-    title: `Compare exchange ${open} with ${id}`,
+    title: `Compare ${typeof open === 'number' ? `exchange ${open}` : nameOf(open)} with ${id}`,
     group: 'Exchange',
     run: () => app.compare(open, id),
   };

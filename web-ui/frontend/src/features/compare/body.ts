@@ -1,6 +1,6 @@
 // How two bodies are compared: as JSON, by lines, as images, or by their bytes.
-import type { Text } from '../../api/types';
 import { looksLikeJson } from '../../format/media';
+import type { BodyText } from './comparison.svelte';
 import { jsonRows } from './json';
 import type { Row } from './rows';
 
@@ -14,7 +14,7 @@ export type BodyComparison =
 
 /** How to compare two bodies of those types; null stands for one that is not there. */
 export function comparisonOf(
-  texts: readonly [Text | null, Text | null],
+  texts: readonly [BodyText | null, BodyText | null],
   types: readonly [string, string],
 ): BodyComparison {
   const [left, right] = texts;
@@ -28,4 +28,4 @@ export function comparisonOf(
   return rows === null ? { kind: 'text', left: one, right: other } : { kind: 'json', rows };
 }
 
-const isImage = (text: Text | null, type: string) => text !== null && /^image\/(?!svg)/i.test(type);
+const isImage = (text: BodyText | null, type: string) => text !== null && /^image\/(?!svg)/i.test(type);

@@ -1,7 +1,8 @@
 // Two exchanges that are compared, and their bodies.
-import { fetchExchange, fetchText } from '../../api/calls';
+import { fetchExchange } from '../../api/calls';
 import { messageOf } from '../../api/error';
-import type { Direction, Exchange, Text } from '../../api/types';
+import type { Direction, Text } from '../../api/types';
+import { bodyOf, recorded, type Chosen, type Side } from './side';
 
 /** How often an exchange that is under way is asked for. */
 const POLL_MS = 400;
@@ -10,13 +11,14 @@ export const LARGEST = 1024 * 1024;
 
 /** One of the exchanges. */
 export class Compared {
-  exchange = $state.raw<Exchange | null>(null);
+  side = $state.raw<Side | null>(null);
   error = $state<string | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  constructor(readonly id: number) {
-    void this.#load();
+  constructor(chosen: Chosen) {
+    if (typeof chosen === 'number') void this.#load(chosen);
+    else this.side = chosen;
   }
 
   stop(): void {
@@ -24,28 +26,31 @@ export class Compared {
     clearTimeout(this.#timer);
   }
 
-  async #load(): Promise<void> {
+  async #load(id: number): Promise<void> {
     try {
-      const exchange = await fetchExchange(this.id);
+      const exchange = await fetchExchange(id);
       if (this.#stopped) return;
-      this.exchange = exchange;
-      if (exchange.state === 'open') this.#timer = setTimeout(() => void this.#load(), POLL_MS);
+      this.side = recorded(exchange);
+      if (exchange.state === 'open') this.#timer = setTimeout(() => void this.#load(id), POLL_MS);
     } catch (error) {
       if (!this.#stopped) this.error = messageOf(error);
     }
   }
 }
 
+/** A body as a text. */
+export type BodyText = Pick<Text, 'text' | 'truncated'>;
+
 /** The bodies of one direction. */
 export class Bodies {
-  texts = $state.raw<readonly [Text | null, Text | null] | null>(null);
+  texts = $state.raw<readonly [BodyText | null, BodyText | null] | null>(null);
   error = $state<string | null>(null);
 
-  constructor(left: Exchange, right: Exchange, direction: Direction) {
+  constructor(left: Side, right: Side, direction: Direction) {
     void this.#load(left, right, direction);
   }
 
-  async #load(left: Exchange, right: Exchange, direction: Direction): Promise<void> {
+  async #load(left: Side, right: Side, direction: Direction): Promise<void> {
     try {
       this.texts = await Promise.all([textOf(left, direction), textOf(right, direction)]);
     } catch (error) {
@@ -55,7 +60,6 @@ export class Bodies {
 }
 
 /** The stored part of a body, as a text; null if there is none. */
-async function textOf(exchange: Exchange, direction: Direction): Promise<Text | null> {
-  const body = direction === 'request' ? exchange.request_body : exchange.response_body;
-  return body.stored === 0 ? null : fetchText(exchange.id, direction, LARGEST);
+async function textOf(side: Side, direction: Direction): Promise<BodyText | null> {
+  return bodyOf(side, direction).stored === 0 ? null : side.text(direction, LARGEST);
 }

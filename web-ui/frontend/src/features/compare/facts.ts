@@ -1,7 +1,7 @@
 // How two exchanges went: status, times and sizes beside each other.
-import type { Exchange } from '../../api/types';
 import { size } from '../../format/size';
 import { duration, moment } from '../../format/time';
+import type { Comparable } from './side';
 
 export interface Fact {
   name: string;
@@ -15,11 +15,11 @@ export interface Fact {
 
 interface Measure {
   name: string;
-  of: (exchange: Exchange) => number | null;
+  of: (exchange: Comparable) => number | null;
   shown: (value: number) => string;
 }
 
-const firstByte = ({ timings }: Exchange): number | null => timings.response_start_us ?? null;
+const firstByte = ({ timings }: Comparable): number | null => timings.response_start_us ?? null;
 
 const MEASURES: readonly Measure[] = [
   { name: 'Duration', of: ({ duration_us }) => duration_us ?? null, shown: duration },
@@ -29,8 +29,8 @@ const MEASURES: readonly Measure[] = [
 ];
 
 /** The facts, one a line. */
-export function factsOf(left: Exchange, right: Exchange): Fact[] {
-  const words = (name: string, of: (exchange: Exchange) => string, counts = true): Fact => {
+export function factsOf(left: Comparable, right: Comparable): Fact[] {
+  const words = (name: string, of: (exchange: Comparable) => string, counts = true): Fact => {
     const [one, other] = [of(left), of(right)];
     return { name, left: one, right: other, change: null, differs: counts && one !== other };
   };
@@ -47,7 +47,7 @@ export function factsOf(left: Exchange, right: Exchange): Fact[] {
   ];
 }
 
-function statusOf({ status, response, state, failure }: Exchange): string {
+function statusOf({ status, response, state, failure }: Comparable): string {
   const said = status == null ? '' : `${status} ${response?.reason ?? ''}`.trim();
   const rest = state === 'complete' && said !== '' ? [] : [state, ...(failure == null ? [] : [failure.message])];
   return [said, ...rest].filter((part) => part !== '').join(', ');

@@ -22,16 +22,20 @@ export interface Row {
 export interface Entry {
   row: Row;
   request: Side;
-  response: Side;
+  response: Side & { reason: string };
 }
 
 export interface Side {
   /** "HTTP/2 200 OK". */
   line: string;
+  /** "HTTP/2"; empty if the file does not say it. */
+  version: string;
   headers: [string, string][];
   type: string;
   /** Null if there is none, or it is no text. */
   body: string | null;
+  /** The body in Base64, where it is no text. */
+  base64: string | null;
   /** Remarks about the body. */
   note: string | null;
 }
@@ -129,12 +133,15 @@ function entryOf(entry: unknown, index: number): Entry {
     row: rowOf(entry, index),
     request: {
       line: `${text(asked.method)} ${text(asked.url)} ${text(asked.httpVersion)}`.trim(),
+      version: text(asked.httpVersion),
       headers: headersOf(asked.headers),
       type: text(mimeType),
       ...bodyOf(form, text(encoding), null),
     },
     response: {
       line: number(answered.status) ? line.trim() : 'No response',
+      version: text(answered.httpVersion),
+      reason: text(answered.statusText),
       headers: headersOf(answered.headers),
       type: text(content.mimeType),
       ...bodyOf(text(content.text), text(content.encoding), positive(content.size)),
@@ -150,13 +157,17 @@ const pairOf = (value: unknown): [string, string] => {
 const headersOf = (value: unknown): [string, string][] => (Array.isArray(value) ? value.map(pairOf) : []);
 
 /** A body as a text. `size` is what the file says of it. */
-function bodyOf(body: string, encoding: string, size: number | null): Pick<Side, 'body' | 'note'> {
+function bodyOf(body: string, encoding: string, size: number | null): Pick<Side, 'body' | 'base64' | 'note'> {
   if (body === '')
-    return { body: null, note: size === null || size === 0 ? null : 'The file does not have this body.' };
+    return { body: null, base64: null, note: size === null || size === 0 ? null : 'The file does not have this body.' };
   const found = encoding.toLowerCase() === 'base64' ? decoded(body) : body;
-  if (found === null) return { body: null, note: 'The body is not text.' };
-  if (found.length <= LONGEST_BODY) return { body: found, note: null };
-  return { body: found.slice(0, LONGEST_BODY), note: `Only the first ${LONGEST_BODY} characters are shown.` };
+  if (found === null) return { body: null, base64: body, note: 'The body is not text.' };
+  if (found.length <= LONGEST_BODY) return { body: found, base64: null, note: null };
+  return {
+    body: found.slice(0, LONGEST_BODY),
+    base64: null,
+    note: `Only the first ${LONGEST_BODY} characters are shown.`,
+  };
 }
 
 /** Base64 as a text of UTF-8; null if it is none. */
