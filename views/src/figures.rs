@@ -12,11 +12,12 @@ mod tests;
 mod unrecorded;
 mod words;
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use dashcam_exchange::{ExchangeId, Summary, Timestamp};
 use dashcam_filter::Truth;
-use dashcam_store::{By, Figures, ReadError, Tallied, Tally, bucket_width};
+use dashcam_store::{By, Figures, ReadError, Start, Tallied, Tally, bucket_width};
 
 use crate::dto;
 use crate::search::Search;
@@ -164,8 +165,7 @@ impl Counting {
         for InMemory { row, matches } in self.live.iter().flat_map(|live| &live.in_memory) {
             tally.pass_over(row.id);
             if matches.is_true() {
-                let client = self.client(row, &tally).await?;
-                tally.add(row, client.as_deref());
+                tally.add(&*self.with_client(Cow::Borrowed(row), &tally).await?);
             }
         }
         let Walked { tally, end, next, undecided, unreadable, looked_at, rows_read } =
@@ -228,8 +228,8 @@ impl Counting {
                 }
                 match self.search.matching(*id).await {
                     Ok(Some(row)) => {
-                        let client = self.client(&row, &walked.tally).await?;
-                        walked.tally.add(&row, client.as_deref());
+                        let row = self.with_client(Cow::Owned(row), &walked.tally).await?;
+                        walked.tally.add(&row);
                     }
                     Ok(None) => {}
                     // One that is damaged does not keep the others from being counted.
@@ -255,12 +255,17 @@ impl Counting {
         in_memory.filter(|exchange| !exchange.matches.is_certain()).count() as u64
     }
 
-    /// The client of an exchange, if the tally asks for it and it is stored.
-    async fn client(&self, row: &Summary, tally: &Tally) -> Result<Option<String>, ReadError> {
-        match row.connection.filter(|_| tally.needs_clients()) {
-            Some(id) => Ok(self.search.reader.connection(id).await?.map(|connection| connection.client)),
-            None => Ok(None),
+    /// The row with its client and that one's program, if the tally asks for them and they are stored.
+    async fn with_client<'r>(
+        &self,
+        mut row: Cow<'r, Summary>,
+        tally: &Tally,
+    ) -> Result<Cow<'r, Summary>, ReadError> {
+        if tally.needs_clients() && row.client.is_none() && row.connection.is_some() {
+            let stored = self.search.reader.rows(Start::NEWEST, &[row.id]).await?;
+            stored.iter().for_each(|stored| row.to_mut().know_stored(stored));
         }
+        Ok(row)
     }
 
     async fn add_missed(

@@ -23,7 +23,7 @@ pub(crate) struct StatsArgs {
     #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// The values that the exchanges of a group have in common, some of: host, path (with ids folded to {id}), method,
-    /// status, type, state, failure, client; or none [default: host, or none with --every].
+    /// status, type, state, failure, rule, client, program; or none [default: host, or none with --every].
     #[arg(long, value_name = "LIST", value_parser = bys, add = completion::list(&BYS))]
     pub(crate) by: Option<Bys>,
     /// The figures, some of: count, rate (exchanges in a second), errors (failures and 5xx), p50, p95, p99 and max (of the
@@ -53,7 +53,8 @@ pub(crate) struct FacetsArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
     #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
-    /// The kinds of values, some of: host, path (with ids folded to {id}), method, status, type, state, failure, client.
+    /// The kinds of values, some of: host, path (with ids folded to {id}), method, status, type, state, failure, rule,
+    /// client, program.
     #[arg(
         long,
         value_name = "LIST",
@@ -86,7 +87,7 @@ pub(crate) struct FormArgs {
 }
 
 const BYS: [&str; By::ALL.len()] =
-    ["host", "path", "method", "status", "type", "state", "failure", "rule", "client"];
+    ["host", "path", "method", "status", "type", "state", "failure", "rule", "client", "program"];
 const STATS: [&str; Stat::ALL.len()] = ["count", "rate", "errors", "p50", "p95", "p99", "max", "bytes"];
 
 fn bys(text: &str) -> Result<Bys, String> {

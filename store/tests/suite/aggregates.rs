@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dashcam_exchange::{
-    Destination, Exchange, ExchangeId, Failure, Gap, GapReason, Record, ResponseHead, Side, Stage, State,
-    Timestamp, Timings, sample,
+    Destination, Exchange, ExchangeId, Failure, Gap, GapReason, Program, Record, ResponseHead, Side, Stage,
+    State, Timestamp, Timings, sample,
 };
 use dashcam_filter::Filter;
 use dashcam_store::{Bucket, By, Figures, Group, Store, Tallied, Tally, bucket_width};
@@ -38,7 +38,8 @@ async fn filled() -> (crate::samples::Place, Store) {
     let (place, store) = store().await;
     let clients = (0..5).map(|id| {
         let client = format!("10.0.0.{}:{}", id % 2, 1000 + id);
-        Record::Connection(Box::new(dashcam_exchange::Connection { client, ..connection(id) }))
+        let program = (id % 2 == 1).then(|| Program { name: format!("p{id}"), ..Program::default() });
+        Record::Connection(Box::new(dashcam_exchange::Connection { client, program, ..connection(id) }))
     });
     let gap = |from, until, exchanges| {
         Record::Gap(Gap {
@@ -104,6 +105,7 @@ async fn facets_are_the_most_frequent_values() {
         // Connection 5 is not stored, 0 and 3 have no exchange here.
         let expect = [("10.0.0.0", 1000), ("none", 500), ("10.0.0.1", 500)];
         assert_eq!(values(By::Client), named(&expect));
+        assert_eq!(values(By::Program), named(&[("none", 1500), ("p1", 500)]));
         assert!(found.facets.iter().all(|facet| facet.is_exact && facet.others == 0));
         let one = figures(&store, &filter(""), Tally::default().with_facets(&[By::Host]), 1).await;
         assert_eq!((one.facets[0].values.len(), one.facets[0].others), (1, 2000));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dashcam_exchange::{
-    BodyRecord, Connection, ConnectionId, Destination, Exchange, ExchangeId, Failure, Record, ResponseHead,
-    Side, Stage, State, Timestamp, Timings, sample,
+    BodyRecord, Connection, ConnectionId, Destination, Exchange, ExchangeId, Failure, Program, Record,
+    ResponseHead, Side, Stage, State, Summary, Timestamp, Timings, sample,
 };
 use dashcam_filter::{Client, Facts, Filter, Moment};
 use dashcam_store::sql::{Shell, Value};
@@ -60,7 +60,8 @@ fn any_exchange() -> impl Strategy<Value = Exchange> {
 }
 
 fn client(id: i64) -> Connection {
-    Connection { client: format!("10.0.0.{}:{}", id % 2, 4000 + id), ..connection(id) }
+    let program = (id == 2).then(|| Program { name: "curl".to_owned(), pid: 17, ..Program::default() });
+    Connection { client: format!("10.0.0.{}:{}", id % 2, 4000 + id), program, ..connection(id) }
 }
 
 async fn filled(exchanges: &[Exchange]) -> (Place, Store) {
@@ -87,8 +88,12 @@ async fn figures(store: &Store, exchanges: &[Exchange], filter: &Filter, by: &[B
         exchanges.iter().filter(|exchange| exchange.id.0 >= ELSEWHERE).fold(tally, |mut tally, exchange| {
             tally.pass_over(exchange.id);
             if matches(filter, exchange) {
-                let client = exchange.connection.map(|id| client(id.0).client);
-                tally.add(&exchange.summary(), client.as_deref());
+                let client = exchange.connection.map(|id| client(id.0));
+                tally.add(&Summary {
+                    client: client.as_ref().map(|client| client.client.split(':').next().unwrap().to_owned()),
+                    program: client.and_then(|client| Some(client.program?.name)),
+                    ..exchange.summary()
+                });
             }
             tally
         });
@@ -119,6 +124,7 @@ fn value(by: By, exchange: &Exchange) -> Option<String> {
         By::Rule => exchange.rule.as_deref()?.to_owned(),
         By::Failure => format!("{}/{}", failure?.side.as_str(), failure?.stage.as_str()),
         By::Client => format!("10.0.0.{}", exchange.connection?.0 % 2),
+        By::Program => client(exchange.connection?.0).program?.name,
     })
 }
 

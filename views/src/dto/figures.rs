@@ -195,6 +195,8 @@ pub enum By {
     Rule,
     /// The client's address without its port.
     Client,
+    /// The name of the program on this machine that sent it.
+    Program,
 }
 
 impl By {
@@ -221,7 +223,7 @@ macro_rules! same_variants {
     };
 }
 
-same_variants!(Host, Path, Method, Status, Type, State, Failure, Rule, Client);
+same_variants!(Host, Path, Method, Status, Type, State, Failure, Rule, Client, Program);
 
 impl From<dashcam_store::Facet> for Facet {
     fn from(facet: dashcam_store::Facet) -> Self {

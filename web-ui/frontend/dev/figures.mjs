@@ -11,6 +11,7 @@ const VALUES = {
   failure: (row) => row.failure && `${row.failure.side}/${row.failure.stage}`,
   rule: (row) => row.rule,
   client: (row) => `10.0.0.${(row.id % 3) + 7}`,
+  program: (row) => row.program,
 };
 
 const at = (ms) => new Date(ms).toISOString().replace('Z', '000Z');

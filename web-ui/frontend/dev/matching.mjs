@@ -21,6 +21,7 @@ const FIELDS = {
   method: text((row) => row.method),
   type: text((row) => row.content_type),
   rule: text((row) => row.rule),
+  program: text((row) => row.program),
   client: () => true,
   fail: text((row) => row.failure && `${row.failure.side}/${row.failure.stage}`),
   status: (row, value) =>

@@ -26,6 +26,22 @@ test('a value is filtered for, and another one out', async ({ open }) => {
   await expect(page.getByTestId('filter')).toHaveValue('-status:200 -method:=POST');
 });
 
+test('a program is filtered for, and those that no program is known of', async ({ open }) => {
+  const page = await open();
+  await page.keyboard.press('c');
+  const programs = page.getByTestId('facet-program').getByTestId('facet-value');
+  await expect(programs.first()).toContainText('python3');
+  await programs.first().click();
+  await expect(page.getByTestId('filter')).toHaveValue('program:=python3');
+  await expect(programs).toHaveCount(1);
+  await expect(row(page, 1500)).toHaveCount(0);
+  await expect(row(page, 1499)).toBeVisible();
+  await page.getByTestId('facet-program').getByTestId('facet-out').click();
+  await expect(page.getByTestId('filter')).toHaveValue('-program:=python3');
+  await expect(programs).toHaveText(/\(none\)/);
+  await expect(row(page, 1500)).toBeVisible();
+});
+
 test('what has no value can be asked for', async ({ open }) => {
   const page = await open();
   await page.getByTestId('toggle-facets').click();

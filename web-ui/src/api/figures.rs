@@ -36,8 +36,8 @@ pub(super) struct Which {
 pub(super) struct WhichFacets {
     /// A filter, in the language of `docs/FILTERS.md`.
     filter: Option<String>,
-    /// Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
-    /// `host,path,status,type,client`.
+    /// Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `rule`, `client`, `program`, with commas
+    /// between them; by default `host,path,status,type,client`.
     by: Option<String>,
     /// How many values of each: 1 to 1000, 10 by default.
     limit: Option<u32>,
@@ -61,8 +61,8 @@ pub(super) struct WhichTimes {
 pub(super) struct WhichGroups {
     /// A filter, in the language of `docs/FILTERS.md`.
     filter: Option<String>,
-    /// Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
-    /// all exchanges are one group.
+    /// Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `rule`, `client`, `program`, with commas
+    /// between them; by default all exchanges are one group.
     by: Option<String>,
     /// Some of `count`, `rate`, `errors`, `p50`, `p95`, `p99`, `max`, `bytes`, with commas between them; all by default.
     stat: Option<String>,

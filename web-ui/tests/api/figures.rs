@@ -1,8 +1,10 @@
 //! Figures: over what is stored and what is not yet, with bodies; what they cover, and their errors.
 
+use std::sync::Arc;
+
 use dashcam_exchange::{
-    Direction, Exchange, Failure, Gap, GapReason, Headers, Record, ResponseHead, Side, Stage, State,
-    Timestamp, Version,
+    Connection, ConnectionId, Direction, Exchange, Failure, Gap, GapReason, Headers, Program, Record,
+    ResponseHead, Side, Stage, State, Timestamp, Version, sample,
 };
 use dashcam_store::SettingsChange;
 use serde_json::{Value, json};
@@ -130,6 +132,32 @@ async fn exchanges_under_way_count_once() {
     instance.recorder.settle().await;
     assert!(instance.store.reader().exchange(id).await.unwrap().is_some());
     assert_eq!(get(&instance, "count", &[]).await["count"], json!(11));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn programs_are_those_of_the_connections() {
+    let instance = Instance::start().await;
+    let program = |name: &str| Some(Program { name: name.to_owned(), pid: 17, ..Program::default() });
+    let connections = [(1, program("curl")), (2, program("pip")), (3, None)]
+        .map(|(id, program)| Record::Connection(Box::new(Connection { program, ..sample::connection(id) })));
+    let exchanges = ten().into_iter().map(|made| {
+        let connection = Some(ConnectionId(1 + made.id.0 % 4));
+        Record::Finished(Arc::new(Exchange { connection, ..made }))
+    });
+    instance.store.sink().append(connections.into_iter().chain(exchanges).collect()).await.unwrap();
+    // Connection 4 is not stored; of the bodies with the word, 3 came over it and 8 over the first one.
+    let value = |value: Option<&str>, count| json!({"value": value, "count": count});
+    let all = json!([value(None, 5), value(Some("pip"), 3), value(Some("curl"), 2)]);
+    let needles = json!([value(None, 1), value(Some("curl"), 1)]);
+    for (filter, expect) in
+        [("", all), ("body:needle", needles), ("program:=pip", json!([value(Some("pip"), 3)]))]
+    {
+        let facets = get(&instance, "facets", &[("by", "program"), ("filter", filter)]).await;
+        assert_eq!(facets["facets"][0]["values"], expect, "{filter}");
+    }
+    let stats = get(&instance, "stats", &[("by", "program"), ("stat", "count"), ("limit", "1")]).await;
+    assert_eq!((&stats["by"], &stats["groups"][0]["key"]), (&json!(["program"]), &json!([null])));
     instance.stop().await;
 }
 

@@ -32,11 +32,13 @@ pub enum By {
     Rule,
     /// The client's address without its port.
     Client,
+    /// The name of the program on this machine that sent it.
+    Program,
 }
 
 impl By {
     /// All of them, with their names.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::Host, "host"),
         (Self::Path, "path"),
         (Self::Method, "method"),
@@ -46,6 +48,7 @@ impl By {
         (Self::Failure, "failure"),
         (Self::Rule, "rule"),
         (Self::Client, "client"),
+        (Self::Program, "program"),
     ];
 
     /// Its name.
@@ -62,15 +65,20 @@ impl By {
             Self::Status => Some(Column::Status),
             Self::Type => Some(Column::Type),
             Self::State | Self::Failure | Self::Rule => Some(Column::Outcome),
-            Self::Path | Self::Client => None,
+            Self::Path | Self::Client | Self::Program => None,
         }
+    }
+
+    /// Returns whether the client's connection has it.
+    pub(super) fn is_of_client(self) -> bool {
+        matches!(self, Self::Client | Self::Program)
     }
 
     /// The parts of exchanges that have it.
     pub(super) fn wanted(self) -> Wanted {
         match self {
             Self::Path => Wanted::TARGETS,
-            Self::Client => Wanted::column(Column::Connection),
+            Self::Client | Self::Program => Wanted::column(Column::Connection),
             other => other.column().map_or(Wanted::NONE, Wanted::column),
         }
     }
@@ -85,7 +93,7 @@ impl By {
             Self::State => Some(State::as_str(names.outcomes[name].state).into()),
             Self::Failure => names.outcomes[name].failure.as_ref().map(failure),
             Self::Rule => names.outcomes[name].rule.as_deref().map(Cow::from),
-            Self::Path | Self::Client => None,
+            Self::Path | Self::Client | Self::Program => None,
         }
     }
 
@@ -104,6 +112,7 @@ impl By {
             Self::Failure => row.failure.map(failure),
             Self::Rule => row.rule.map(Cow::from),
             Self::Client => row.client.map(Cow::from),
+            Self::Program => row.program.map(Cow::from),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The addresses of clients, looked up once for each connection.
+//! The clients of connections, looked up once for each connection.
 
 use std::collections::HashMap;
 
@@ -10,24 +10,42 @@ use crate::rows::connection_row::without_port;
 /// Connections whose clients are remembered.
 const MOST: usize = 50_000;
 
-/// Addresses that were looked up.
+/// The client of a connection.
+#[derive(Debug)]
+pub(in crate::reader) struct Client {
+    /// Its address without its port.
+    pub(in crate::reader) address: Box<str>,
+    /// The name of its program, if that was found.
+    pub(in crate::reader) program: Option<Box<str>>,
+}
+
+/// Clients that were looked up.
 #[derive(Debug, Default)]
-pub(super) struct Clients {
-    addresses: HashMap<i64, Option<Box<str>>>,
+pub(in crate::reader) struct Clients {
+    of: HashMap<i64, Option<Client>>,
 }
 
 impl Clients {
-    /// The address of the client of connection `id`, without its port; `None` if it is not stored.
-    pub(super) fn address(&mut self, connection: &Connection, id: i64) -> Result<Option<&str>, StoreError> {
-        if !self.addresses.contains_key(&id) {
-            if self.addresses.len() >= MOST {
-                self.addresses.clear();
+    /// The client of connection `id`; `None` if that is not stored.
+    pub(in crate::reader) fn of(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+    ) -> Result<Option<&Client>, StoreError> {
+        if !self.of.contains_key(&id) {
+            if self.of.len() >= MOST {
+                self.of.clear();
             }
-            let sql = "SELECT client FROM connections WHERE id = ?";
-            let client: Option<String> =
-                connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-            self.addresses.insert(id, client.map(|client| without_port(&client).into()));
+            let sql = "SELECT client, program FROM connections WHERE id = ?";
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let found: Option<(String, Option<String>)> =
+                connection.prepare_cached(sql)?.query_row([id], read).optional()?;
+            let client = found.map(|(client, program)| Client {
+                address: without_port(&client).into(),
+                program: program.map(String::into),
+            });
+            self.of.insert(id, client);
         }
-        Ok(self.addresses.get(&id).and_then(Option::as_deref))
+        Ok(self.of.get(&id).and_then(Option::as_ref))
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Row<'a> {
     pub(super) rule: Option<&'a str>,
     /// The client's address without its port, where somebody asks for it.
     pub(super) client: Option<&'a str>,
+    /// The name of the client's program, where somebody asks for it.
+    pub(super) program: Option<&'a str>,
     pub(super) started_at: i64,
     pub(super) request_size: u64,
     pub(super) response_size: u64,
@@ -42,6 +44,7 @@ impl<'a> Row<'a> {
             failure: outcome.and_then(|outcome| outcome.failure.as_ref()),
             rule: outcome.and_then(|outcome| outcome.rule.as_deref()),
             client: None,
+            program: None,
             started_at: number(Column::StartedAt),
             request_size: number(Column::RequestSize).unsigned_abs(),
             response_size: number(Column::ResponseSize).unsigned_abs(),
@@ -50,7 +53,7 @@ impl<'a> Row<'a> {
     }
 
     /// The exchange of a list's row.
-    pub(super) fn of_summary(summary: &'a Summary, client: Option<&'a str>) -> Self {
+    pub(super) fn of_summary(summary: &'a Summary) -> Self {
         Self {
             host: &summary.destination.host,
             target: &summary.target,
@@ -60,7 +63,8 @@ impl<'a> Row<'a> {
             state: summary.state,
             failure: summary.failure.as_ref(),
             rule: summary.rule.as_deref(),
-            client,
+            client: summary.client.as_deref(),
+            program: summary.program.as_deref(),
             started_at: summary.started_at.0,
             request_size: summary.request_size,
             response_size: summary.response_size,

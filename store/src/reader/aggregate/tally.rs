@@ -15,7 +15,6 @@ use super::row::Row;
 use super::tree::{self, Branch};
 use crate::StoreError;
 use crate::reader::scan::Stretch;
-use crate::rows::connection_row::without_port;
 use crate::rows::segment::{Column, Wanted};
 
 /// Figures that grow. Their memory is bounded, however many exchanges there are. The default counts only.
@@ -78,10 +77,10 @@ impl Tally {
         Self { tree: Some(tree::Counts::new(open)), ..self }
     }
 
-    /// Returns whether it asks for the client of an exchange.
+    /// Returns whether it asks for the client of an exchange, or for that one's program.
     #[must_use]
     pub fn needs_clients(&self) -> bool {
-        self.by().any(|by| by == By::Client)
+        self.by().any(By::is_of_client)
     }
 
     /// The values that it asks for.
@@ -101,10 +100,9 @@ impl Tally {
         self.by().chain(tree).map(By::wanted).fold(errors.and(sums), Wanted::and)
     }
 
-    /// Adds an exchange of which the caller knows that it matches, with its client's `ADDRESS:PORT`.
-    pub fn add(&mut self, exchange: &Summary, client: Option<&str>) {
-        let client = client.map(without_port);
-        let row = Row::of_summary(exchange, client.as_deref());
+    /// Adds an exchange of which the caller knows that it matches, with its client and program where they are asked for.
+    pub fn add(&mut self, exchange: &Summary) {
+        let row = Row::of_summary(exchange);
         for facet in &mut self.facets {
             facet.add(&row, &mut self.shape);
         }
@@ -140,8 +138,12 @@ impl Tally {
         let mut clients = std::mem::take(&mut self.clients);
         for row in rows {
             let id = stretch.segment.numbers.optional(Column::Connection, *row).filter(|_| needs_clients);
-            let client = id.map(|id| clients.address(connection, id)).transpose()?.flatten();
-            let row = Row { client, ..Row::of_segment(&stretch.segment, *row) };
+            let client = id.map(|id| clients.of(connection, id)).transpose()?.flatten();
+            let row = Row {
+                client: client.map(|client| &*client.address),
+                program: client.and_then(|client| client.program.as_deref()),
+                ..Row::of_segment(&stretch.segment, *row)
+            };
             for at in &one_by_one {
                 self.facets[*at].add(&row, &mut self.shape);
             }

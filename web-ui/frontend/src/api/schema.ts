@@ -1553,7 +1553,7 @@ export interface components {
          * @description A value by which exchanges are grouped.
          * @enum {string}
          */
-        By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "rule" | "client";
+        By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "rule" | "client" | "program";
         /** @description The caller, and how much they may do. */
         CallerRole: {
             expires_at: components["schemas"]["Time"] | null;
@@ -5156,8 +5156,8 @@ export interface operations {
                 /** @description A filter, in the language of `docs/FILTERS.md`. */
                 filter?: string;
                 /**
-                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
-                 *     `host,path,status,type,client`.
+                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `rule`, `client`, `program`, with commas
+                 *     between them; by default `host,path,status,type,client`.
                  */
                 by?: string;
                 /** @description How many values of each: 1 to 1000, 10 by default. */
@@ -5376,8 +5376,8 @@ export interface operations {
                 /** @description A filter, in the language of `docs/FILTERS.md`. */
                 filter?: string;
                 /**
-                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
-                 *     all exchanges are one group.
+                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `rule`, `client`, `program`, with commas
+                 *     between them; by default all exchanges are one group.
                  */
                 by?: string;
                 /** @description Some of `count`, `rate`, `errors`, `p50`, `p95`, `p99`, `max`, `bytes`, with commas between them; all by default. */

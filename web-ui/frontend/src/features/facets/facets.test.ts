@@ -11,6 +11,8 @@ test.each([
   ['failure', 'upstream/connect', 'fail:upstream/connect'],
   ['client', '10.0.0.7', 'client:10.0.0.7'],
   ['client', '2001:db8::1', 'client:2001:db8::1'],
+  ['program', 'curl', 'program:=curl'],
+  ['program', 'Web Content', 'program:="Web Content"'],
   ['rule', 'my rule', 'rule:="my rule"'],
 ])('%s %s is %s', (by, value, term) => {
   expect(FACETS.find((facet) => facet.by === by)?.term(value)).toBe(term);

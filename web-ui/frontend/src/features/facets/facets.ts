@@ -19,5 +19,6 @@ export const FACETS: readonly FacetKind[] = [
   { by: 'type', title: 'Type', term: typeTerm, any: 'type:*' },
   { by: 'failure', title: 'Failure', term: (value) => `fail:${value}`, any: 'fail:*' },
   { by: 'client', title: 'Client', term: (value) => `client:${value}`, any: 'client:*' },
+  { by: 'program', title: 'Program', term: (value) => exactTerm('program', value), any: 'program:*' },
   { by: 'rule', title: 'Rule', term: (value) => exactTerm('rule', value), any: 'rule:*' },
 ];
