@@ -165,12 +165,12 @@ export class ExchangeList extends Pages {
     this.reading(true);
   }
 
-  /** Takes an exchange out that was deleted or is not kept; news of it may wait to be put in. */
-  remove(gone: number): void {
+  /** Takes an exchange out; news of it may wait to be put in. */
+  override remove(gone: number): void {
     const is = (id: number) => id !== gone;
+    super.remove(gone);
     this.#news.remove(gone);
     if (this.held.includes(gone)) this.waiting = Math.max(0, this.waiting - 1);
-    if (this.indexOf(gone) >= 0) this.ids = this.ids.filter(is);
     this.held = this.held.filter(is);
     this.#meanwhile = this.#meanwhile?.filter(is) ?? null;
   }

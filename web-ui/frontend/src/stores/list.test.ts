@@ -100,6 +100,39 @@ test('news that come while it is fetched survive that, rows that are gone do not
   expect(exchanges.list.ids).toEqual([2]);
 });
 
+test('one that is removed while an answer is under way does not come back with it', async () => {
+  const slow = (numbers: number[], next: number | null = null) =>
+    vi
+      .mocked(fetchExchanges)
+      .mockImplementationOnce(
+        () => new Promise((resolve) => setTimeout(() => resolve(page(numbers, { next_before: next })), 500)),
+      );
+  const exchanges = await loaded([9, 8], 8);
+  slow([9, 8], 8);
+  const fetching = exchanges.list.refetch();
+  exchanges.remove(9);
+  await vi.advanceTimersByTimeAsync(1000);
+  await fetching;
+  expect([exchanges.list.ids, exchanges.get(9)]).toEqual([[8], undefined]);
+  // So with older ones, also with one that was not loaded yet; one that matches again is there again.
+  slow([7, 6, 5]);
+  const loading = exchanges.list.loadMore();
+  exchanges.remove(7);
+  exchanges.left(6);
+  exchanges.hear(row(5));
+  exchanges.left(8);
+  exchanges.hear(row(8));
+  await vi.advanceTimersByTimeAsync(1000);
+  await loading;
+  expect([exchanges.list.ids, exchanges.get(7)]).toEqual([[8, 5], undefined]);
+  // A sorted list is no other.
+  slow([8, 5]);
+  exchanges.sort({ by: 'duration', order: 'desc' });
+  exchanges.remove(8);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(exchanges.list.ids).toEqual([5]);
+});
+
 test('older pages follow', async () => {
   const exchanges = await loaded([9, 8], 8);
   answer([7, 6]);

@@ -30,12 +30,21 @@ export class Pages {
   protected highest = 0;
   /** Answers that are under way count no more. */
   protected ended = false;
+  /** For each answer that is under way, those that were taken out since it was asked for: it may still have them. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody looks at it but this
+  readonly #gone = new Set<Set<number>>();
 
   /** Of what matches `query`; what comes of an exchange is noted in `known`. */
   constructor(
     readonly query: string,
     readonly known: Entities<Summary>,
   ) {}
+
+  /** Takes one out that was deleted, is not kept, or does not match any more. */
+  remove(gone: number): void {
+    for (const since of this.#gone) since.add(gone);
+    if (this.ids.includes(gone)) this.ids = this.ids.filter((id) => id !== gone);
+  }
 
   /** Takes some out. */
   removeAll(gone: ReadonlySet<number>): void {
@@ -44,6 +53,7 @@ export class Pages {
 
   /** Notes news of an exchange, unless later ones are known. */
   protected note(news: Summary): void {
+    for (const since of this.#gone) since.delete(news.id);
     const before = this.known.get(news.id);
     this.known.put(before === undefined ? news : later(before, news));
   }
@@ -62,16 +72,21 @@ export class Pages {
   /** dashcam's answer; null if it does not, or nobody wants to know any more. */
   protected async answered(query: ListQuery, wish: AbortController): Promise<Summaries | null> {
     const filtered = this.query === '' ? query : { within: TOLD_MS, ...query, filter: this.query };
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- lives for this call only
+    const gone = new Set<number>();
+    this.#gone.add(gone);
     try {
       const answer = await fetchExchanges(filtered, wish.signal);
       if (this.ended || wish.signal.aborted) return null;
       this.ends = answer.ends;
       this.highest = Math.max(this.highest, answer.ends?.last ?? 0);
       [this.error, this.fault] = [null, null];
-      return answer;
+      return gone.size === 0 ? answer : { ...answer, exchanges: answer.exchanges.filter(({ id }) => !gone.has(id)) };
     } catch (error) {
       if (!wish.signal.aborted) [this.fault, this.error] = [filterFaultOf(error), messageOf(error)];
       return null;
+    } finally {
+      this.#gone.delete(gone);
     }
   }
 }

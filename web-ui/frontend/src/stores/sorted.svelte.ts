@@ -81,10 +81,6 @@ export class SortedList extends Pages {
     if (this.waiting > 0) void this.refetch();
   }
 
-  remove(gone: number): void {
-    if (this.ids.includes(gone)) this.ids = this.ids.filter((id) => id !== gone);
-  }
-
   clear(): void {
     this.ids = [];
     this.toTop();
