@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod backfills;
 pub(crate) mod bodies;
+mod clients;
 pub(crate) mod contents;
 pub(crate) mod cost;
 pub(crate) mod error;

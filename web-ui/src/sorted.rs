@@ -1,10 +1,11 @@
 //! Sorted lists of exchanges, those that are not stored yet among them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
-use dashcam_exchange::State;
+use dashcam_exchange::{State, Summary};
 use dashcam_filter::Filter;
-use dashcam_store::{Order, Place, Sorted, Start};
+use dashcam_store::{Order, Place, SortBy, Sorted, Start};
 use tokio::time::Duration;
 
 use crate::app::App;
@@ -23,6 +24,10 @@ impl App {
         let memory = self.in_memory(&search, Start::NEWEST, usize::MAX).await?;
         let reader = self.store.reader();
         let mut found = reader.sorted(filter, (order, behind.clone()), (most as usize, within)).await?;
+        let mut memory = memory;
+        if order.by == SortBy::Tags {
+            self.know_tags(&mut memory).await?;
+        }
         for mut row in memory {
             row.shorten();
             let known = found.rows.iter().position(|known| known.id == row.id);
@@ -42,5 +47,18 @@ impl App {
         found.rows.sort_by_cached_key(|row| order.key(row));
         found.rows.truncate(most as usize);
         Ok(found)
+    }
+
+    /// Takes over what is stored of exchanges that are under way: only the store knows their tags.
+    async fn know_tags(&self, rows: &mut [Summary]) -> Result<(), ApiError> {
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let stored = self.store.reader().rows(Start::NEWEST, &ids).await?;
+        let stored: HashMap<_, _> = stored.into_iter().map(|row| (row.id, row)).collect();
+        for row in rows {
+            if let Some(stored) = stored.get(&row.id) {
+                row.know_stored(stored);
+            }
+        }
+        Ok(())
     }
 }

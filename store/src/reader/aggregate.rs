@@ -1,7 +1,6 @@
 //! Figures about the exchanges that match a filter: counted while they are looked through, and never held.
 
 mod by;
-mod clients;
 mod durations;
 mod extent;
 mod facets;

@@ -3,6 +3,7 @@
 //! All that can match is looked through; the first ones of the order are held, and no others.
 
 mod rank;
+mod values;
 
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
@@ -16,11 +17,11 @@ use crate::reader::Reader;
 use crate::reader::cost::{Cost, Patience};
 use crate::reader::error::ReadError;
 use crate::reader::list::Start;
-use crate::reader::scan::{Scan, Stretch, Way};
-use crate::rows::segment::{Column, Wanted};
+use crate::reader::scan::{Scan, Way};
 
+use rank::Ranked;
 pub use rank::{Order, Place};
-use rank::{Ranked, Value};
+use values::Values;
 
 /// A value of exchanges to sort them by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,16 @@ pub enum SortBy {
     ResponseSize,
     /// From start to end.
     Duration,
+    /// The addresses of their clients, without ports.
+    Client,
+    /// The names of the programs that sent them.
+    Program,
+    /// The rules that decided about their recording.
+    Rule,
+    /// Their tags, in their order, as one text.
+    Tags,
+    /// The statuses of gRPC calls.
+    GrpcStatus,
 }
 
 /// A part of a sorted list.
@@ -91,12 +102,14 @@ fn first(
     let behind = behind.map(|place| order.ranked(place.0, place.1));
     let mut scan = Scan::new((connection, filter), order.by.wanted(), Way::Older, i64::MAX)?;
     let mut heap: BinaryHeap<Ranked> = BinaryHeap::with_capacity(most.saturating_add(1).min(1001));
+    let mut values = Values::new(order.by);
     while let Some(stretch) = scan.next(patience)? {
+        values.begin(connection, &stretch)?;
         for (row, truth) in &stretch.found {
             if *truth != Truth::True {
                 continue;
             }
-            let (value, id) = (order.by.of(&stretch, *row), stretch.id(*row));
+            let (value, id) = (values.of(connection, &stretch, *row)?, stretch.id(*row));
             let is_behind = |ranked: &Ranked| ranked.is_before(value, id);
             if behind.as_ref().is_some_and(|place| !is_behind(place))
                 || heap.len() >= most && heap.peek().is_none_or(is_behind)
@@ -112,68 +125,4 @@ fn first(
     let is_complete = scan.position().is_none();
     let ids = heap.into_sorted_vec().into_iter().map(|ranked| ExchangeId(ranked.id())).collect();
     Ok((ids, scan.cost(patience, is_complete)))
-}
-
-impl SortBy {
-    /// The parts of segments that have the value.
-    fn wanted(self) -> Wanted {
-        match self {
-            Self::Id => Wanted::NONE,
-            Self::StartedAt => Wanted::column(Column::StartedAt),
-            Self::Method => Wanted::column(Column::Method),
-            Self::Host => Wanted::column(Column::Destination),
-            Self::Path => Wanted::TARGETS,
-            Self::Status => Wanted::column(Column::Status),
-            Self::Type => Wanted::column(Column::Type),
-            Self::RequestSize => Wanted::column(Column::RequestSize),
-            Self::ResponseSize => Wanted::column(Column::ResponseSize),
-            Self::Duration => Wanted::column(Column::Duration),
-        }
-    }
-
-    /// The value of an exchange of a stretch.
-    fn of(self, stretch: &Stretch, row: usize) -> Value<'_> {
-        let (numbers, names) = (&stretch.segment.numbers, &stretch.segment.names);
-        let name = |column| numbers.at(column, row).and_then(|name| usize::try_from(name).ok());
-        let number = |column| Value::number(numbers.at(column, row));
-        match self {
-            Self::Id => Value::Number(stretch.id(row)),
-            Self::StartedAt => number(Column::StartedAt),
-            Self::Method => {
-                Value::text(name(Column::Method).and_then(|at| names.methods.get(at)).map(String::as_str))
-            }
-            Self::Host => {
-                let destination = name(Column::Destination).and_then(|at| names.destinations.get(at));
-                Value::text(destination.map(|destination| destination.host.as_str()))
-            }
-            Self::Path => {
-                Value::text((!stretch.segment.targets.is_empty()).then(|| stretch.segment.targets.of(row)))
-            }
-            Self::Status => {
-                let status = name(Column::Status).and_then(|at| *names.statuses.get(at)?);
-                Value::number(status.map(i64::from))
-            }
-            Self::Type => Value::text(name(Column::Type).and_then(|at| names.types.get(at)?.as_deref())),
-            Self::RequestSize => number(Column::RequestSize),
-            Self::ResponseSize => number(Column::ResponseSize),
-            Self::Duration => Value::number(numbers.optional(Column::Duration, row)),
-        }
-    }
-
-    /// The value of a row.
-    fn of_row(self, row: &Summary) -> Value<'_> {
-        let size = |bytes: u64| Value::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
-        match self {
-            Self::Id => Value::Number(row.id.0),
-            Self::StartedAt => Value::Number(row.started_at.0),
-            Self::Method => Value::text(Some(&row.method)),
-            Self::Host => Value::text(Some(&row.destination.host)),
-            Self::Path => Value::text(Some(&row.target)),
-            Self::Status => Value::number(row.status.map(i64::from)),
-            Self::Type => Value::text(row.content_type.as_deref()),
-            Self::RequestSize => size(row.request_size),
-            Self::ResponseSize => size(row.response_size),
-            Self::Duration => Value::number(row.duration_us),
-        }
-    }
 }

@@ -53,6 +53,10 @@ pub(crate) const FORGET: &str = "DELETE FROM notes WHERE exchange BETWEEN ? AND 
 /// Reads a note.
 pub(crate) const READ: &str = "SELECT comment, tags FROM notes WHERE exchange = ?";
 
+/// Reads the tags of those of a range that have some.
+pub(crate) const TAGGED: &str =
+    "SELECT exchange, tags FROM notes WHERE exchange BETWEEN ? AND ? AND tags <> '[]'";
+
 const PUT: &str = "INSERT OR REPLACE INTO notes (exchange, comment, tags, at) VALUES (?, ?, ?, ?)";
 const REMOVE: &str = "DELETE FROM notes WHERE exchange = ?";
 const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM exchange_rows WHERE id = ?)";

@@ -35,6 +35,7 @@ mod schema_doc;
 mod seals;
 mod segments;
 mod shrinking;
+mod sorted;
 mod sql;
 mod strange;
 mod streams;

@@ -12,6 +12,11 @@ const VALUES = {
   request_size: (row) => row.request_size,
   response_size: (row) => row.response_size,
   duration: (row) => row.duration_us,
+  client: (row) => row.client,
+  program: (row) => row.program,
+  rule: (row) => row.rule,
+  tags: (row) => row.tags.join(' ') || null,
+  grpc_status: (row) => row.grpc_status,
 };
 
 /** The page of `found`, newest first, that `query` asks for; `all` is the whole recording. */

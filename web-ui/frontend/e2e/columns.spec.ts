@@ -4,6 +4,18 @@ import { expect, test } from './dashcam';
 
 const cell = (page: Page, id: number, column: string) => page.locator(`[data-key="${id}"] [data-column="${column}"]`);
 
+/** The texts of a column from the top: rows stand in the document in any order. */
+const texts = (page: Page, column: string) =>
+  page
+    .getByTestId('row')
+    .evaluateAll(
+      (rows, name) =>
+        rows
+          .sort((one, other) => Number(one.ariaRowIndex) - Number(other.ariaRowIndex))
+          .map((row) => row.querySelector(`[data-column="${name}"]`)?.textContent?.trim()),
+      column,
+    );
+
 test('a 200 that failed looks so, and can be filtered for', async ({ dashcam, open }) => {
   const headers = { 'content-type': 'application/json' };
   const body = '{"operationName":"Cart","query":"query Cart { cart }"}';
@@ -33,8 +45,34 @@ test('a 200 that failed looks so, and can be filtered for', async ({ dashcam, op
   await expect(page.getByTestId('row')).toHaveCount(1);
 });
 
+test('gRPC statuses are sorted by, also with the keyboard; operations, which stand in bodies, are not', async ({
+  dashcam,
+  open,
+}) => {
+  const rpc = { method: 'POST', headers: { 'content-type': 'application/grpc' } };
+  await dashcam.send({ path: '/plain' });
+  await dashcam.send({ ...rpc, path: '/shop.v1.Orders/Status14' });
+  await dashcam.send({ ...rpc, path: '/shop.v1.Orders/Status0' });
+  const page = await open();
+  await page.getByTestId('columns').click();
+  for (const name of ['Operation', 'gRPC']) await page.getByRole('checkbox', { name }).check();
+  await page.keyboard.press('Escape');
+  const grpc = page.getByRole('columnheader', { name: 'gRPC' });
+  await grpc.click();
+  await expect(page).toHaveURL(/sort=grpc_status$/);
+  await expect(grpc).toHaveAttribute('aria-sort', 'descending');
+  await expect.poll(() => texts(page, 'grpc')).toEqual(['14 unavailable', '0 ok', '']);
+  await grpc.press('Enter');
+  await expect(grpc).toHaveAttribute('aria-sort', 'ascending');
+  await expect.poll(() => texts(page, 'grpc')).toEqual(['0 ok', '14 unavailable', '']);
+  await page.getByRole('columnheader', { name: 'Operation' }).click();
+  await expect(page).toHaveURL(/sort=grpc_status&order=asc$/);
+  await expect(grpc).toHaveAttribute('aria-sort', 'ascending');
+});
+
 test('tags stand in a column of their own as soon as there are any', async ({ dashcam, open }) => {
   await dashcam.send({ path: '/a' });
+  await dashcam.send({ path: '/b' });
   const page = await open('/?exchange=1&tab=overview');
   await expect(page.getByRole('columnheader', { name: 'Tags' })).toHaveCount(0);
   await page.getByTestId('note-add').fill('slow red');
@@ -46,6 +84,8 @@ test('tags stand in a column of their own as soon as there are any', async ({ da
     .getByRole('button', { name: /^Close/ })
     .click();
   await expect(cell(page, 1, 'tags').locator('.hued')).toHaveText(['slow', 'red']);
+  await page.getByRole('columnheader', { name: 'Tags' }).click();
+  await expect.poll(() => texts(page, 'path')).toEqual(['/a', '/b']);
   await page.reload();
   await cell(page, 1, 'tags').click({ modifiers: ['Alt'] });
   await expect(page.getByTestId('filter')).toHaveValue('tag:=slow');
@@ -60,16 +100,7 @@ test('the order is in the address, and stays when the page is loaded again', asy
   await head.click();
   await expect(page).toHaveURL(/\?sort=path&order=asc$/);
   await expect(head).toHaveAttribute('aria-sort', 'ascending');
-  // Rows stand in the document in any order.
-  const texts = () =>
-    page
-      .getByTestId('row')
-      .evaluateAll((rows) =>
-        rows
-          .sort((one, other) => Number(one.ariaRowIndex) - Number(other.ariaRowIndex))
-          .map((row) => row.querySelector('[data-column="path"]')?.textContent?.trim()),
-      );
-  await expect.poll(texts).toEqual(['/a', '/b', '/c']);
+  await expect.poll(() => texts(page, 'path')).toEqual(['/a', '/b', '/c']);
   await page.reload();
   await expect(head).toHaveAttribute('aria-sort', 'ascending');
   await expect(page.locator('[aria-rowindex="2"]')).toContainText('/a');

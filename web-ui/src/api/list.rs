@@ -55,6 +55,11 @@ pub(super) enum Sort {
     RequestSize,
     ResponseSize,
     Duration,
+    Client,
+    Program,
+    Rule,
+    Tags,
+    GrpcStatus,
 }
 
 /// The smallest first, or the greatest.
@@ -198,6 +203,11 @@ impl Page {
             Sort::RequestSize => SortBy::RequestSize,
             Sort::ResponseSize => SortBy::ResponseSize,
             Sort::Duration => SortBy::Duration,
+            Sort::Client => SortBy::Client,
+            Sort::Program => SortBy::Program,
+            Sort::Rule => SortBy::Rule,
+            Sort::Tags => SortBy::Tags,
+            Sort::GrpcStatus => SortBy::GrpcStatus,
         };
         Ok(Some(Order { by, descending: self.order != Some(Direction::Asc) }))
     }

@@ -226,6 +226,21 @@ async fn exchanges_in_another_order_page_by_page() {
     assert_eq!(sorted("sort=host&order=asc").await, [4, 1, 6, 3, 5, 2]);
     assert_eq!(sorted("sort=path&order=asc").await, [6, 5, 4, 3, 2, 1]);
     assert_eq!(sorted("sort=id&order=asc&filter=host:a").await, [1, 4]);
+    // Of one that is under way, the store alone knows the tags.
+    let tag = async |id: i64, tags: &[&str]| {
+        let note = json!({"tags": tags}).to_string();
+        assert_eq!(instance.call(Method::PATCH, &format!("/exchanges/{id}/note"), &note).await.status, 200);
+    };
+    let open = begin(&instance, "own");
+    let stored = exchange(open.id().0, "own", "/", &[], b"");
+    instance.store.sink().append(vec![Record::Opened(Box::new(stored))]).await.unwrap();
+    tag(open.id().0, &["b"]).await;
+    tag(2, &["c", "a"]).await;
+    tag(4, &["a"]).await;
+    let own = open.id().0;
+    assert_eq!(sorted("sort=tags&order=asc").await, [4, own, 2, 6, 5, 3, 1]);
+    assert_eq!(sorted("sort=tags").await, [2, own, 4, 6, 5, 3, 1]);
+    drop(open);
     for (bad, status) in [
         ("sort=x", 400),
         ("order=asc", 400),

@@ -7,13 +7,13 @@ use dashcam_exchange::{ExchangeId, Summary, Timestamp};
 use rusqlite::Connection;
 
 use super::by::By;
-use super::clients::Clients;
 use super::facets::{self, Facet};
 use super::groups::{self, Groups};
 use super::histogram::{self, Histogram};
 use super::row::Row;
 use super::tree::{self, Branch};
 use crate::StoreError;
+use crate::reader::clients::Clients;
 use crate::reader::scan::Stretch;
 use crate::rows::segment::{Column, Wanted};
 

@@ -49,7 +49,7 @@ impl Order {
     /// The place of a row.
     #[must_use]
     pub fn place(self, row: &Summary) -> Place {
-        Place(self.by.of_row(row).to_owned(), row.id.0)
+        Place(self.by.of_row(row), row.id.0)
     }
 
     /// Returns whether the first place comes before the second.

@@ -4985,7 +4985,7 @@ export interface operations {
                 /** @description Milliseconds after which a search answers with what it has found: 10 to 10000, 2000 by default. */
                 within?: number;
                 /** @description The value to sort by, in place of the number. */
-                sort?: "id" | "started_at" | "method" | "host" | "path" | "status" | "type" | "request_size" | "response_size" | "duration";
+                sort?: "id" | "started_at" | "method" | "host" | "path" | "status" | "type" | "request_size" | "response_size" | "duration" | "client" | "program" | "rule" | "tags" | "grpc_status";
                 /** @description Which values come first: `desc` by default. */
                 order?: "asc" | "desc";
                 /** @description The place in a sorted list behind which it goes on: `sorted.next` of the page before. */

@@ -26,6 +26,11 @@ const SORTS = [
   'request_size',
   'response_size',
   'duration',
+  'client',
+  'program',
+  'rule',
+  'tags',
+  'grpc_status',
 ] as const satisfies readonly SortBy[];
 
 /** The views: lists, mostly. */

@@ -12,26 +12,22 @@ const MOST: usize = 50_000;
 
 /// The client of a connection.
 #[derive(Debug)]
-pub(in crate::reader) struct Client {
+pub(super) struct Client {
     /// Its address without its port.
-    pub(in crate::reader) address: Box<str>,
+    pub(super) address: Box<str>,
     /// The name of its program, if that was found.
-    pub(in crate::reader) program: Option<Box<str>>,
+    pub(super) program: Option<Box<str>>,
 }
 
 /// Clients that were looked up.
 #[derive(Debug, Default)]
-pub(in crate::reader) struct Clients {
+pub(super) struct Clients {
     of: HashMap<i64, Option<Client>>,
 }
 
 impl Clients {
     /// The client of connection `id`; `None` if that is not stored.
-    pub(in crate::reader) fn of(
-        &mut self,
-        connection: &Connection,
-        id: i64,
-    ) -> Result<Option<&Client>, StoreError> {
+    pub(super) fn of(&mut self, connection: &Connection, id: i64) -> Result<Option<&Client>, StoreError> {
         if !self.of.contains_key(&id) {
             if self.of.len() >= MOST {
                 self.of.clear();
