@@ -50,6 +50,32 @@ test('a tunnel and a rejected certificate are rows between the exchanges', async
   await rows.first().click();
   await expect(pane).toContainText('rejected');
   await page.getByTestId('filter').fill('');
-  await page.getByRole('columnheader', { name: /^Host/ }).click();
-  await expect(page.getByText('Connections have no place in a sorted list.')).toBeVisible();
+});
+
+test('in a sorted list, connections stand where their values say', async ({ dashcam, open }) => {
+  await dashcam.send({ path: '/first' });
+  await dashcam.send({ path: '/second', host: 'www.shop.test' });
+  await dashcam.speakOther('cdn.shop.test');
+  const page = await open('/?sort=host&order=asc&connections=shown');
+  const hosts = () =>
+    page
+      .getByRole('grid')
+      .locator('[data-key]')
+      .evaluateAll((rows) =>
+        rows
+          .sort((one, other) => Number(one.ariaRowIndex) - Number(other.ariaRowIndex))
+          .map((row) => /api|cdn|www/.exec(row.querySelector('[data-column="host"]')?.textContent ?? '')?.[0]),
+      );
+  await expect.poll(hosts).toEqual(['api', 'cdn', 'www']);
+  const head = page.getByRole('columnheader', { name: 'Host' });
+  await expect(head).toHaveAttribute('aria-sort', 'ascending');
+  await head.press('Enter');
+  await head.press('Enter');
+  await expect(head).toHaveAttribute('aria-sort', 'descending');
+  await expect.poll(hosts).toEqual(['www', 'cdn', 'api']);
+  // Without a status they come last, the newest first; one more comes to its place by itself.
+  await page.getByRole('columnheader', { name: 'Status' }).click();
+  await expect.poll(hosts).toEqual(['www', 'api', 'cdn']);
+  await dashcam.speakOther('api.shop.test');
+  await expect.poll(hosts).toEqual(['www', 'api', 'api', 'cdn']);
 });

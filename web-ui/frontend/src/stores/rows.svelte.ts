@@ -1,6 +1,7 @@
 // The rows of the list: exchanges, and between them the connections that no exchange stands for, if they are shown.
 import type { Exchanges } from './exchanges.svelte';
 import { merged, type ListRow, type Window } from './list_row';
+import { sortedIn } from './sorted_rows';
 import type { UnreadConnections } from './unread.svelte';
 
 export class ListRows {
@@ -14,15 +15,17 @@ export class ListRows {
 
   /** The rows' keys, from the top: numbers of exchanges, and below zero those of connections. */
   readonly keys = $derived.by<readonly number[]>(() => {
-    const { list } = this.#exchanges;
-    if (!this.#unread.shown || list.order !== null || this.#unread.rows.length === 0) return list.ids;
+    const { list, known } = this.#exchanges;
+    if (!this.#unread.shown || this.#unread.rows.length === 0) return list.ids;
+    if (list.order !== null) return sortedIn(known.all(list.ids), this.#unread.rows, list.order, list.isWhole);
     const at = ({ id, started_at }: { id: number; started_at: string }) => ({ id, at: Date.parse(started_at) });
-    return merged(this.#exchanges.known.all(list.ids).map(at), this.#unread.rows.map(at), this.window);
+    return merged(known.all(list.ids).map(at), this.#unread.rows.map(at), this.window);
   });
 
-  /** The time that the loaded exchanges cover. */
+  /** The time that the loaded exchanges cover; all of it if they are sorted. */
   readonly window = $derived.by<Window>(() => {
     const { list, known } = this.#exchanges;
+    if (list.order !== null) return { since: -Infinity, until: Infinity };
     const time = (id: number | undefined) => Date.parse(known.get(id ?? -1)?.started_at ?? '');
     return {
       since: list.hasMore ? time(list.ids.at(-1)) || Infinity : -Infinity,

@@ -30,6 +30,11 @@ export class SortedList extends Pages {
     return this.sorted?.next != null && this.ids.length < KEPT;
   }
 
+  /** The last one of the order is loaded. */
+  get isWhole(): boolean {
+    return this.sorted !== null && this.sorted.next == null;
+  }
+
   end(): void {
     this.ended = true;
     this.#fetching.abort();
