@@ -195,7 +195,12 @@ export const fetchFacets = (filter: string, signal: AbortSignal) =>
   content(
     client.GET('/api/v1/exchanges/facets', {
       params: {
-        query: { filter, by: 'host,status,method,path,type,failure,client,program,rule', limit: 8, time_limit: FIGURES },
+        query: {
+          filter,
+          by: 'host,status,method,path,type,failure,client,program,rule',
+          limit: 8,
+          time_limit: FIGURES,
+        },
       },
       signal,
     }),
