@@ -89,7 +89,7 @@ test('a response has its head and body', async ({ open }) => {
           - toolbar "Filter by status":
             - button "Only this status"
             - button "All but this status"
-        - heading "Headers 6 Copy" [level=3]
+        - heading "Headers 6" [level=3]
         - table:
           - rowgroup:
             - row "Date Sun, 29 Nov 2026 10:29:49 GMT Redact Date Filter by Date"
@@ -98,7 +98,7 @@ test('a response has its head and body', async ({ open }) => {
             - row "x-request-id req_1495 Redact x-request-id Filter by x-request-id"
             - row "Set-Cookie a=1; Path=/ Redact Set-Cookie Filter by Set-Cookie"
             - row "Set-Cookie b=2; Path=/; HttpOnly Redact Set-Cookie Filter by Set-Cookie"
-        - heading "Body 142 B · application/problem+json · gzip Redact… Copy Download" [level=3]
+        - heading "Body 142 B · application/problem+json · gzip" [level=3]
         - group "Ways to look at the body"
         - search "The body"
         - group "Fold"

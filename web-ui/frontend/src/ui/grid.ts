@@ -5,6 +5,8 @@ import type { Component, Snippet } from 'svelte';
 export interface Column<Row> {
   id: string;
   title: string;
+  /** Name in words, where the title is a sign. */
+  name?: string;
   /** How wide it is, as a CSS track; without this it is left out unless there is ample room. */
   width?: string;
   /** How wide where there is ample room, if that is another width. */
@@ -22,6 +24,8 @@ export interface Column<Row> {
   sortable?: boolean;
   /** Text of a cell. */
   text: (row: Row) => string;
+  /** The same in words, where the text is a sign. */
+  words?: (row: Row) => string;
   /** Tooltip of a cell. */
   tip?: (row: Row) => string | null | undefined;
   /** Classes of a cell: emphasis and colour. */

@@ -38,14 +38,18 @@ const CONTROL = ['ping', 'pong', 'close'];
 
 export const isSent = ({ direction }: MessageLine): boolean => direction === 'request';
 
+const way = (line: MessageLine) => (isSent(line) ? 'from the client' : 'to the client');
+
 const WAY: Column<MessageLine> = {
   id: 'direction',
   title: '⇅',
+  name: 'Direction',
   width: '14px',
   narrow: '14px',
   slim: '14px',
   text: (line) => (isSent(line) ? '↑' : '↓'),
-  tip: (line) => (isSent(line) ? 'from the client' : 'to the client'),
+  words: way,
+  tip: way,
   classes: (line) => (isSent(line) ? 'strong tone-redirect' : 'strong tone-ok'),
 };
 
