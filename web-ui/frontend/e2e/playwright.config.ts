@@ -14,6 +14,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {
+    // A worker keeps its browser's page, emptied of what a test left: a new one costs more than most tests do.
+    reuseContext: true,
     viewport: { width: 1400, height: 900 },
     timezoneId: 'UTC',
     locale: 'en-GB',

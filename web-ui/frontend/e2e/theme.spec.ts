@@ -1,5 +1,4 @@
-// Light, dark, or as the system has it; and axe over what this page's figures add, in both.
-import { AxeBuilder } from '@axe-core/playwright';
+// Light, dark, or as the system has it.
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
 
@@ -30,48 +29,3 @@ test('a theme is chosen by hand, and there from the first frame on', async ({ op
   expect(await background(page)).toBe(DARK);
   await expect(page.locator('html')).not.toHaveAttribute('data-theme');
 });
-
-/** Looks of the page, by name: the address, and the way there from it. */
-const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
-  ['a filter in words', '/?filter=host:api+-status:404', (page) => page.getByTestId('filter-words').waitFor()],
-  [
-    'a range of the histogram',
-    '/',
-    async (page) => {
-      await page.getByTestId('histogram-chart').press('Home');
-      await page.getByTestId('histogram-range').waitFor();
-    },
-  ],
-  [
-    'facets',
-    '/?filter=host:=api.example.com',
-    async (page) => {
-      await page.getByTestId('toggle-facets').click();
-      await page.getByTestId('facet-host').waitFor();
-    },
-  ],
-  ['the dashboard', '/?view=dashboard', (page) => page.getByTestId('clients').waitFor()],
-  [
-    'a chart as a table',
-    '/?view=dashboard',
-    (page) => page.getByTestId('chart-rate').getByRole('button', { name: 'Table' }).click(),
-  ],
-  ['all of the status', '/', (page) => page.getByTestId('more-status').click()],
-];
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(colorScheme, () => {
-    test.use({ colorScheme });
-    for (const [name, address, arrive] of LOOKS) {
-      test(`axe finds nothing wrong with ${name}`, async ({ open }) => {
-        const page = await open(address);
-        await arrive(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const found = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ target, failureSummary }) => `${id}: ${String(target)} ${failureSummary}`),
-        );
-        expect(found).toEqual([]);
-      });
-    }
-  });
-}
