@@ -6,6 +6,7 @@ mod chosen;
 mod connections;
 mod database;
 mod demo;
+mod descriptors;
 mod examples;
 mod exclusions;
 mod figures;
@@ -44,6 +45,7 @@ pub(crate) use database::{
     ArchiveArgs, BoundariesArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat,
 };
 pub(crate) use demo::DemoArgs;
+pub(crate) use descriptors::{DescriptorsArgs, DescriptorsCommand};
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
 pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExport};
@@ -117,6 +119,9 @@ pub(crate) enum Command {
     /// Say which secrets are taken out of what is recorded: list the sets, and add rules.
     #[command(after_help = examples::REDACTION)]
     Redaction(RedactionCommandArgs),
+    /// Keep the types of Protocol Buffers (a descriptor set), with which bodies are read; list or remove them.
+    #[command(after_help = examples::DESCRIPTORS)]
+    Descriptors(DescriptorsArgs),
     /// Store what the flight recorder holds and the following seconds, under a name; list, export and delete snapshots.
     #[command(after_help = examples::SNAPSHOT)]
     Snapshot(SnapshotArgs),
@@ -527,8 +532,8 @@ pub(crate) struct ShowArgs {
     /// llm, graphql, hex, …; `list` names those that fit, the best first.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["curl", "raw", "json", "body"])]
     pub(crate) view: Option<String>,
-    /// With --view protobuf or grpc: the types, as `protoc --descriptor_set_out=FILE` writes them; those that the page keeps
-    /// (descriptors.binpb in dashcam's home) if no file is named.
+    /// With --view protobuf or grpc: the types, as `protoc --descriptor_set_out=FILE` writes them; those that `dashcam
+    /// descriptors` keeps if no file is named.
     #[arg(long, value_name = "FILE", requires = "view")]
     pub(crate) descriptors: Option<PathBuf>,
     /// With --view protobuf or grpc: the message that it is, such as shop.Order; otherwise the path of a gRPC call names it.

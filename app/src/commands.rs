@@ -9,6 +9,7 @@ mod completions;
 mod connections;
 mod db;
 mod demo;
+mod descriptors;
 mod events;
 mod export;
 mod facets;
@@ -105,6 +106,7 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
         Command::Lease(args) => lease::lease(&client, args.command).await,
         Command::Rule(args) => rule::rule(&client, args.command).await,
         Command::Redaction(args) => redaction::redaction(&client, args.command).await,
+        Command::Descriptors(args) => descriptors::descriptors(&home, args.command),
         Command::Snapshot(args) => snapshot::snapshot(&home, cli.db, args).await,
         Command::Status(args) => return status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,

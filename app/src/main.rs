@@ -24,6 +24,7 @@ mod control_socket;
 mod database;
 #[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "deep/unsupported.rs")]
 mod deep;
+mod descriptors;
 mod environment;
 mod exit;
 mod exposure;

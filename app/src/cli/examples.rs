@@ -46,6 +46,29 @@ Examples:
   dashcam redaction add header:x-partner-key --why \"a new partner\"
   dashcam redaction rm 2";
 
+pub(super) const DESCRIPTORS: &str = "\
+Examples:
+  protoc --include_imports --descriptor_set_out=shop.binpb shop.proto
+  dashcam descriptors set shop.binpb
+  dashcam descriptors
+  dashcam show 42 --view grpc
+  dashcam descriptors rm";
+
+pub(super) const DESCRIPTORS_LS: &str = "\
+Examples:
+  dashcam descriptors ls
+  dashcam descriptors ls --json | jq -r '.methods[]'";
+
+pub(super) const DESCRIPTORS_SET: &str = "\
+Examples:
+  dashcam descriptors set shop.binpb
+  buf build -o - | dashcam descriptors set -
+  cat shop.binpb pay.binpb | dashcam descriptors set -";
+
+pub(super) const DESCRIPTORS_RM: &str = "\
+Example:
+  dashcam descriptors rm";
+
 pub(super) const LEASE: &str = "\
 Examples:
   dashcam record full --match 'host:pay.example' --for 10m --reason INC-123

@@ -13,6 +13,7 @@ mod completions;
 mod connections;
 mod crash;
 mod demo;
+mod descriptors;
 mod disk;
 mod exposed;
 mod failures;

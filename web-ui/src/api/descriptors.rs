@@ -22,11 +22,10 @@ pub(super) const LARGEST_CALL: usize = Descriptors::LARGEST;
     responses((status = OK, body = DescriptorSet), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn current(State(app): State<App>) -> Json<DescriptorSet> {
-    let shape = match app.descriptors.current().await {
-        Some((set, size)) => shape(&set, size),
-        None => shape(&Descriptors::default(), 0),
-    };
-    Json(shape)
+    Json(match app.descriptors.current().await {
+        Some((set, size)) => DescriptorSet::of(&set, size),
+        None => DescriptorSet::of(&Descriptors::default(), 0),
+    })
 }
 
 /// Keeps a `FileDescriptorSet`, in place of the one that is there: at most 4 MiB, as `protoc --descriptor_set_out` writes it.
@@ -44,7 +43,7 @@ pub(super) async fn keep(
     let bytes = bytes?;
     let set = Descriptors::read(&bytes).map_err(|error| ApiError::new(Code::Invalid, error.to_string()))?;
     app.descriptors.keep(bytes.to_vec()).await.map_err(|error| not_written(&error))?;
-    Ok(Json(shape(&set, bytes.len() as u64)))
+    Ok(Json(DescriptorSet::of(&set, bytes.len() as u64)))
 }
 
 /// Removes the descriptor set: bodies are read without types again.
@@ -59,15 +58,6 @@ pub(super) async fn remove(State(app): State<App>) -> Result<StatusCode, ApiErro
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ApiError::not_found("There are no descriptors: PUT /api/v1/descriptors keeps some."))
-}
-
-fn shape(set: &Descriptors, size: u64) -> DescriptorSet {
-    DescriptorSet {
-        size,
-        files: set.files().to_vec(),
-        messages: set.messages().map(str::to_owned).collect(),
-        methods: set.methods().map(str::to_owned).collect(),
-    }
 }
 
 fn not_written(error: &std::io::Error) -> ApiError {

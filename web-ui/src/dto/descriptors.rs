@@ -1,5 +1,6 @@
 //! Types of Protocol Buffers that views know.
 
+use dashcam_views::content::Descriptors;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,4 +15,17 @@ pub struct DescriptorSet {
     pub messages: Vec<String>,
     /// The methods of its services, as paths of gRPC have them: `pkg.Service/Method`.
     pub methods: Vec<String>,
+}
+
+impl DescriptorSet {
+    /// A set of `size` bytes.
+    #[must_use]
+    pub fn of(set: &Descriptors, size: u64) -> Self {
+        Self {
+            size,
+            files: set.files().to_vec(),
+            messages: set.messages().map(str::to_owned).collect(),
+            methods: set.methods().map(str::to_owned).collect(),
+        }
+    }
 }

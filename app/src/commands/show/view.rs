@@ -1,11 +1,8 @@
 //! A body or a message as a view shows it.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::Reader;
 use dashcam_views::content::{self, Descriptors, Viewing, Wanted};
@@ -14,6 +11,7 @@ use dashcam_views::payload::Parts;
 use dashcam_views::unseal::Unsealer;
 
 use crate::cli::ShowArgs;
+use crate::descriptors::{kept, read};
 use crate::home::Home;
 use crate::terminal::{escaped, escaped_lines, print};
 
@@ -27,29 +25,16 @@ const TYPED: [&str; 2] = ["protobuf", "grpc"];
 /// can be read.
 pub(super) fn descriptors(home: &Home, args: &ShowArgs) -> Result<Option<Arc<Descriptors>>> {
     if let Some(path) = &args.descriptors {
-        return read(path).map(Some);
+        return Ok(Some(Arc::new(read(path)?.set)));
     }
-    let is_typed = args.view.as_deref().is_some_and(|name| TYPED.contains(&name));
-    let kept = home.path().join(Descriptors::FILE);
-    if !is_typed || !kept.exists() {
+    if !args.view.as_deref().is_some_and(|name| TYPED.contains(&name)) {
         return Ok(None);
     }
-    let found = read(&kept);
+    let found = kept(home);
     if let Err(error) = &found {
         eprintln!("dashcam: reading without types: {}", escaped(&format!("{error:#}")));
     }
-    Ok(found.ok())
-}
-
-fn read(path: &Path) -> Result<Arc<Descriptors>> {
-    let file = File::open(path).with_context(|| path.display().to_string())?;
-    let (mut bytes, most) = (Vec::new(), Descriptors::LARGEST as u64);
-    file.take(most + 1).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
-    if bytes.len() as u64 > most {
-        bail!("{} is larger than {} MiB, which descriptors may have", path.display(), most >> 20);
-    }
-    let read = Descriptors::read(&bytes).with_context(|| path.display().to_string())?;
-    Ok(Arc::new(read))
+    Ok(found.ok().flatten().map(|kept| Arc::new(kept.set)))
 }
 
 /// Prints it in the view of a name, or the names of those that fit.
@@ -92,7 +77,8 @@ pub(super) async fn print_view(
         bail!("there is no view {name}; `--view list` names those that fit, of {}", names.join(", "));
     }
     let message_type = args.message_type.clone();
-    let wanted = Wanted { name: Some(name.to_owned()), limit: LARGEST, offset: 0, descriptors, message_type };
+    let name = Some(name.to_owned());
+    let wanted = Wanted { name, limit: LARGEST, descriptors, message_type, ..Wanted::default() };
     let viewed = content::view(&parts, decoders, of, wanted).await?;
     let Some(shown) = viewed.shown else {
         bail!("{} `--view list` names the views that fit", viewed.note.unwrap_or_default());
