@@ -42,6 +42,8 @@ pub struct Wanted {
     pub limit: u64,
     /// The bytes that are left out before those of `hex`.
     pub offset: u64,
+    /// With `hex`: the bytes as they are stored, content codings and all.
+    pub as_stored: bool,
     /// Types of Protocol Buffers.
     pub descriptors: Option<Arc<Descriptors>>,
     /// The message of theirs that it is; `None` for the one that the request or the head names.
@@ -157,7 +159,9 @@ async fn window(
 ) -> Result<Viewed, ReadError> {
     let (mut at, mut bytes, mut more) = (0u64, Vec::new(), false);
     let end = wanted.offset.saturating_add(wanted.limit);
-    let mut decoded = Decoded::of_plan(parts, decoders, of.plan(u64::MAX)).await?;
+    let plan = of.plan(u64::MAX);
+    let wanted_plan = if wanted.as_stored { plan.as_stored() } else { plan.clone() };
+    let mut decoded = Decoded::of_plan(parts, decoders, wanted_plan).await?;
     while let Some(piece) = decoded.next().await? {
         let start = wanted.offset.saturating_sub(at).min(piece.len() as u64);
         let stop = end.saturating_sub(at).min(piece.len() as u64);
@@ -168,7 +172,6 @@ async fn window(
             break;
         }
     }
-    let plan = of.plan(u64::MAX);
     let names = hex::VIEW.names();
     Ok(Viewed {
         name: Some(names.name),

@@ -1,12 +1,13 @@
 // Bodies as what they are, in the real dashcam: messages that stand in them, types for Protocol Buffers, bytes at any place,
 // and what the browser itself draws.
+import { gzipSync } from 'node:zlib';
 import { isAccessible } from './accessible';
 import { expect, test, type Dashcam } from './dashcam';
 
 /** Answers a path with a body of a type. */
-function answers(dashcam: Dashcam, path: string, type: string, body: string | Uint8Array): void {
+function answers(dashcam: Dashcam, path: string, type: string, body: string | Uint8Array, more = {}): void {
   dashcam.answers.set(path, (response) => {
-    response.writeHead(200, { 'content-type': type });
+    response.writeHead(200, { 'content-type': type, ...more });
     response.end(body);
   });
 }
@@ -136,6 +137,40 @@ test('hex goes to any byte, and fetches what is in sight', async ({ dashcam, ope
   // The whole is asked for once, for its first bytes, which tell what it is.
   expect(asked.filter((search) => search.includes('decoded')).length).toBe(1);
   expect(asked.some((search) => search.includes(`offset=${8_388_608}`))).toBe(true);
+});
+
+test('hex of a coded body is of its decoded bytes, or of those that came', async ({ dashcam, open }) => {
+  const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, at) => at % 256));
+  bytes.set(Buffer.from('far away'), 0x80000);
+  const coded = gzipSync(bytes);
+  answers(dashcam, '/firmware', 'application/octet-stream', coded, { 'content-encoding': 'gzip' });
+  await dashcam.send({ path: '/firmware' });
+  const page = await open();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (/\/response\/body\?/.test(request.url())) asked.push(request.url());
+  });
+  await page.locator('[data-testid="row"]').first().click();
+  const hex = page.getByTestId('body-hex');
+  await expect(hex).toContainText('00000000  00 01 02');
+  await page.getByTestId('hex-offset').fill('0x80000');
+  await page.keyboard.press('Enter');
+  await expect(hex.locator('.found')).toContainText('far away');
+  await page.getByTestId('hex-offset').fill('600000');
+  await expect(page.getByText('There are 600,000 bytes.')).toBeVisible();
+
+  const received = page.getByTestId('as-received');
+  await received.press('Enter');
+  await expect(received).toHaveAttribute('aria-pressed', 'true');
+  await expect(hex).toContainText('00000000  1f 8b 08');
+  await page.getByTestId('hex-offset').fill(String(coded.length));
+  await expect(page.getByText(`There are ${coded.length.toLocaleString('en')} bytes.`)).toBeVisible();
+  await expect(page.getByTestId('find-body')).toHaveCount(0);
+  await isAccessible(page);
+  await received.click();
+  await expect(hex).toContainText('00000000  00 01 02');
+  // The whole is asked for once, for its first bytes, which tell what it is.
+  expect(asked.length).toBe(1);
 });
 
 /** A tenth of a second of silence. */

@@ -30,6 +30,8 @@ pub(super) struct Form {
     limit: Option<u32>,
     /// With `hex`: so many bytes are left out before the first.
     offset: Option<u64>,
+    /// With `hex`: `true` for the bytes as they are stored, with their content codings.
+    stored: Option<bool>,
     /// With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
     /// that of the method which the path names, or the one that the media type names.
     message: Option<String>,
@@ -38,7 +40,7 @@ pub(super) struct Form {
 impl Form {
     /// The wish, with the descriptors that are kept.
     pub(super) async fn wanted(self, app: &App) -> Result<Wanted, ApiError> {
-        let Self { name, limit, offset, message: message_type } = self;
+        let Self { name, limit, offset, stored, message: message_type } = self;
         let is_hex = name.as_deref() == Some("hex");
         if let Some(name) = name.as_deref().filter(|name| !content::is_view(name)) {
             let names: Vec<_> = content::view_names().map(|view| view.name).collect();
@@ -48,6 +50,9 @@ impl Form {
         if offset.is_some() && !is_hex {
             return Err(ApiError::bad_request("offset goes with name=hex only."));
         }
+        if stored.is_some() && !is_hex {
+            return Err(ApiError::bad_request("stored goes with name=hex only."));
+        }
         let (default, largest) = if is_hex { (HEX_DEFAULT, HEX_LARGEST) } else { (DEFAULT, LARGEST) };
         let limit = limit.unwrap_or(default);
         if limit > largest {
@@ -56,7 +61,8 @@ impl Form {
         }
         let descriptors = app.descriptors.current().await.map(|(set, _)| set);
         let (limit, offset) = (u64::from(limit), offset.unwrap_or_default());
-        Ok(Wanted { name, limit, offset, descriptors, message_type })
+        let as_stored = stored.unwrap_or_default();
+        Ok(Wanted { name, limit, offset, as_stored, descriptors, message_type })
     }
 }
 

@@ -54,6 +54,30 @@ async fn bytes_come_page_by_page() {
 }
 
 #[tokio::test]
+async fn bytes_of_a_coded_body_are_decoded_or_those_that_came() {
+    let instance = Instance::start().await;
+    let bytes: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
+    let coded = zstd::encode_all(&*bytes, 3).unwrap();
+    let fields = [("Content-Type", "font/woff2"), ("Content-Encoding", "zstd")];
+    instance.record([exchange(1, "a", "/", &fields, &coded)]).await;
+    let shown = async |query: &str| {
+        let viewed = instance.get(&format!("/exchanges/1/response/view?name=hex{query}")).await.json();
+        assert_eq!((&viewed["encoding"], &viewed["note"]), (&json!("zstd"), &json!(null)), "{query}");
+        viewed["shown"].clone()
+    };
+    let last = json!({"kind": "hex", "offset": 2_999_999, "data": "vw==", "size": 3_000_000, "more": false});
+    assert_eq!(shown("&offset=2999999").await, last);
+    // Behind the end is the whole size.
+    let end = shown("&offset=9007199254740991&limit=0").await;
+    assert_eq!((&end["size"], &end["more"]), (&json!(3_000_000), &json!(false)));
+    let stored = shown("&stored=true&limit=4").await;
+    assert_eq!((&stored["data"], &stored["more"]), (&json!("KLUv/Q=="), &json!(true)), "zstd's first bytes");
+    let end = shown("&stored=true&offset=9007199254740991&limit=0").await;
+    assert_eq!((&end["size"], &end["more"]), (&json!(coded.len()), &json!(false)));
+    instance.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_asked_wrongly_is_refused() {
     let instance = Instance::start().await;
     instance.record([exchange(1, "a", "/", &[], b"{}")]).await;
@@ -64,6 +88,7 @@ async fn what_is_asked_wrongly_is_refused() {
     check("/exchanges/1/response/view?name=nope", 422, "invalid").await;
     check("/exchanges/1/response/view?limit=4194305", 400, "bad_request").await;
     check("/exchanges/1/response/view?name=hex&limit=262145", 400, "bad_request").await;
+    check("/exchanges/1/response/view?name=text&stored=true", 400, "bad_request").await;
     check("/exchanges/1/response/view?name=json&offset=1", 400, "bad_request").await;
     check("/exchanges/9/response/views", 404, "not_found").await;
     check("/exchanges/1/messages/0/view", 404, "not_found").await;

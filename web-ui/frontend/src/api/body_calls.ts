@@ -33,9 +33,16 @@ export function fetchView(id: number, part: Part, name: string, message: string 
   return content(client.GET(`${BODY}/view`, { params: { path: { id, direction: part as Direction }, query } }));
 }
 
-/** Bytes of a body from `offset` on, decoded. */
-export const fetchHex = (id: number, direction: Direction, offset: number, limit: number) =>
-  content(client.GET(`${BODY}/view`, { params: { path: { id, direction }, query: { name: 'hex', offset, limit } } }));
+/** Bytes of a body from `offset` on, decoded or as they are `stored`. */
+export const fetchHex = (
+  id: number,
+  direction: Direction,
+  window: { offset: number; limit: number; stored?: boolean },
+  signal: AbortSignal,
+) =>
+  content(
+    client.GET(`${BODY}/view`, { params: { path: { id, direction }, query: { name: 'hex', ...window } }, signal }),
+  );
 
 /** Messages that stand in a body, from the place `offset` on, with the first `preview` bytes of each. */
 export const fetchBodyMessages = (

@@ -5689,6 +5689,8 @@ export interface operations {
                 limit?: number;
                 /** @description With `hex`: so many bytes are left out before the first. */
                 offset?: number;
+                /** @description With `hex`: `true` for the bytes as they are stored, with their content codings. */
+                stored?: boolean;
                 /**
                  * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
                  *     that of the method which the path names, or the one that the media type names.
@@ -6062,6 +6064,8 @@ export interface operations {
                 limit?: number;
                 /** @description With `hex`: so many bytes are left out before the first. */
                 offset?: number;
+                /** @description With `hex`: `true` for the bytes as they are stored, with their content codings. */
+                stored?: boolean;
                 /**
                  * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
                  *     that of the method which the path names, or the one that the media type names.
@@ -6206,6 +6210,8 @@ export interface operations {
                 limit?: number;
                 /** @description With `hex`: so many bytes are left out before the first. */
                 offset?: number;
+                /** @description With `hex`: `true` for the bytes as they are stored, with their content codings. */
+                stored?: boolean;
                 /**
                  * @description With `protobuf` and `grpc`: the name of the message that it is, of those that the descriptors have. By default it is
                  *     that of the method which the path names, or the one that the media type names.

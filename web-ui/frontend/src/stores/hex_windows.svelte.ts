@@ -7,22 +7,62 @@ const WINDOW = 256 * 1024;
 /** Windows that are kept. */
 const KEPT = 16;
 
+/** Which bytes of a body: as they are stored, or decoded; and how many there are, where that is known. */
+export interface Form {
+  stored: boolean;
+  size: number | null;
+}
+
 export class HexWindows {
   error = $state<string | null>(null);
+  /** Why not all bytes are there. */
+  note = $state<string | null>(null);
   /** Grows when a window has come. */
   turn = $state(0);
+  /** How many bytes there are, as far as it is known. */
+  size = $state(0);
+  /** That is all of them. */
+  counted = $state(false);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- `turn` says when it changes
   readonly #known = new Map<number, Uint8Array>();
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody looks at it but this
-  readonly #fetching = new Set<number>();
+  readonly #fetching = new Map<number, AbortController>();
+  #counting: AbortController | null = null;
 
   constructor(
     readonly exchange: number,
     readonly direction: Direction,
-  ) {}
+    readonly form: Form,
+  ) {
+    [this.size, this.counted] = [form.size ?? 0, form.size !== null];
+  }
+
+  /** Has dashcam count the bytes, if nobody knows how many there are: it decodes them all for that. */
+  async count(): Promise<void> {
+    if (this.counted || this.#counting !== null) return;
+    const counting = (this.#counting = new AbortController());
+    void this.#fetch(0);
+    try {
+      const { shown, note } = await this.#ask(Number.MAX_SAFE_INTEGER, 0, counting.signal);
+      if (shown?.kind === 'hex') this.size = shown.size;
+      [this.counted, this.note] = [true, note ?? null];
+    } catch (error) {
+      if (!counting.signal.aborted) this.error = messageOf(error);
+    }
+    this.#counting = null;
+  }
+
+  /** Nobody looks at it any more. */
+  end(): void {
+    this.#counting?.abort();
+    for (const number of this.#fetching.keys()) this.#leave(number);
+  }
 
   /** The bytes from `from` up to but without `until`, as far as they are there; the others are fetched. */
   get(from: number, until: number): Uint8Array {
+    const [first, last] = [Math.floor(from / WINDOW), Math.floor(Math.max(from, until - 1) / WINDOW)];
+    // Whoever goes on does not wait for what is out of sight: far into a coded body a window takes its time.
+    for (const number of this.#fetching.keys()) if (number < first || number > last) this.#leave(number);
     const bytes: number[] = [];
     for (let at = from; at < until;) {
       const number = Math.floor(at / WINDOW);
@@ -42,15 +82,28 @@ export class HexWindows {
 
   async #fetch(number: number): Promise<void> {
     if (this.#fetching.has(number)) return;
-    this.#fetching.add(number);
+    const wish = new AbortController();
+    this.#fetching.set(number, wish);
     try {
-      const { shown } = await fetchHex(this.exchange, this.direction, number * WINDOW, WINDOW);
-      this.#keep(number, shown?.kind === 'hex' ? decoded(shown.data) : new Uint8Array());
+      const { shown } = await this.#ask(number * WINDOW, WINDOW, wish.signal);
+      const found = shown?.kind === 'hex' ? shown : null;
+      if (!this.counted) this.size = Math.max(this.size, found?.size ?? 0);
+      this.#keep(number, decoded(found?.data ?? ''));
       this.error = null;
     } catch (error) {
-      this.error = messageOf(error);
+      if (!wish.signal.aborted) this.error = messageOf(error);
     }
+    if (this.#fetching.get(number) === wish) this.#fetching.delete(number);
+  }
+
+  #leave(number: number): void {
+    this.#fetching.get(number)?.abort();
     this.#fetching.delete(number);
+  }
+
+  #ask(offset: number, limit: number, signal: AbortSignal) {
+    const { stored } = this.form;
+    return fetchHex(this.exchange, this.direction, { offset, limit, ...(stored && { stored }) }, signal);
   }
 
   #keep(number: number, bytes: Uint8Array): void {

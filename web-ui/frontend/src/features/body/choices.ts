@@ -11,6 +11,14 @@ export interface Spot {
   match: number;
 }
 
+/** Bytes by windows. */
+export interface Windows {
+  /** It has content codings: its bytes are decoded, or as they were received. */
+  coded: boolean;
+  /** It is not read whole for hex. */
+  large: boolean;
+}
+
 /** A body to look at: of a request, of a response, or of a message. */
 export interface Subject {
   /** The address of its bytes, decoded; the other one has them as they are stored. */
@@ -28,8 +36,8 @@ export interface Subject {
   /** Changes when the body does. */
   version: string;
   source: Source;
-  /** Its bytes can be had by windows: it is large, and they are stored as they are. */
-  byWindows?: boolean;
+  /** Its bytes can be had by windows. */
+  windows?: Windows | null;
 }
 
 /** A way that dashcam shows it. */
