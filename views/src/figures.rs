@@ -1,5 +1,4 @@
-//! Figures about the exchanges that match a filter, wherever they are, and also where the contents of their bodies and
-//! messages decide.
+//! Figures about the exchanges that match a filter, wherever they are, and also where contents decide.
 //!
 //! The store adds the exchanges about which it decides to a tally. Those that only contents decide are read and decoded one
 //! by one, and added as well. Each answer says which exchanges it is about, and what the recording misses of their time.
