@@ -3,6 +3,8 @@
 //! Every other crate speaks in these words. A head is kept exactly as it stood on the wire
 //! ([`Headers`] keeps order, case and duplicates); a body's bytes travel apart from it.
 
+mod arrival;
+mod body_format;
 mod certificate;
 mod connection;
 mod connection_end;
@@ -29,6 +31,8 @@ mod showing;
 mod summary;
 mod upstream_connection;
 
+pub use arrival::{Arrival, Stretch};
+pub use body_format::{BodyFormat, JSON_DOCUMENTS};
 pub use certificate::{Certificate, Fingerprint};
 pub use connection::{Connection, Detected, TlsFacts, TunnelReason, Verdict};
 pub use connection_end::ConnectionEnd;

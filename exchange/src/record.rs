@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     Certificate, Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Program, Seal,
-    Timestamp, UpstreamConnection,
+    Stretch, Timestamp, UpstreamConnection,
 };
 
 /// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
-/// `BodyPart`s and `Message`s, `Finished` or `Interrupted`.
+/// `BodyPart`s, `Arrivals` and `Message`s, `Finished` or `Interrupted`.
 #[derive(Debug)]
 pub enum Record {
     /// A connection whose verdict is known, or that closed: replaces what was stored of it.
@@ -42,6 +42,17 @@ pub enum Record {
         /// The bytes.
         data: Vec<u8>,
     },
+    /// When bytes of a body came, of those that consist of messages.
+    Arrivals {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// Which of its bodies.
+        direction: Direction,
+        /// The stretch's number in its body, from 0.
+        seq: u32,
+        /// The stretch.
+        stretch: Arc<Stretch>,
+    },
     /// A message inside an exchange that is still open.
     Message(Box<Message>),
     /// An exchange with its outcome. The `rest` of its bodies that no `BodyPart` carried is in it. The recorder shows it
@@ -71,7 +82,8 @@ impl Record {
             Self::Message(message) => message.data.len(),
             Self::Finished(exchange) => exchange.request_body.rest.len() + exchange.response_body.rest.len(),
             Self::Certificate { certificate, .. } => certificate.der.len(),
-            Self::Connection(_)
+            Self::Arrivals { .. }
+            | Self::Connection(_)
             | Self::Program { .. }
             | Self::UpstreamConnection(_)
             | Self::Opened(_)

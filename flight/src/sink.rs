@@ -46,7 +46,8 @@ impl FlightSink {
             Record::Interrupted(id) => writer.interrupted(*id, at),
             // Pieces without an end would come back after a crash.
             Record::Discarded { exchange, .. } => writer.discarded(*exchange, at),
-            Record::Seal(_) | Record::Gap(_) => {}
+            // The ring keeps none: snapshots go to the store without them.
+            Record::Arrivals { .. } | Record::Seal(_) | Record::Gap(_) => {}
         }
     }
 

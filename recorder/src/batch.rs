@@ -17,6 +17,8 @@ use crate::redaction::stage::Stage;
 use crate::shared::Shared;
 use crate::way::Way;
 
+const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
+
 /// Bodies that miss a piece or a message.
 pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;
 
@@ -108,6 +110,7 @@ impl Batch {
         // One of which a part was lost is not what somebody waits for.
         let is_whole = state.lost.is_none() && !state.lost_pieces;
         self.stored.extend(state.stored.take().filter(|_| is_whole));
+        let arrivals = BODIES.map(|direction| state.last_arrivals(direction));
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
@@ -129,6 +132,8 @@ impl Batch {
         if captures_more {
             exchange = Arc::new(without_captures(&exchange));
             before.retain(|record| matches!(record, Record::Seal(_)));
+        } else {
+            before.extend(arrivals.into_iter().flatten());
         }
         self.bytes += before.iter().map(Record::payload).sum::<usize>();
         self.records.extend(before);
@@ -160,6 +165,7 @@ impl Batch {
                 | Record::UpstreamConnection(_)
                 | Record::Certificate { .. }
                 | Record::Message(_) => others = true,
+                Record::Arrivals { .. } => {}
                 Record::Finished(_) if pieces.is_empty() => {}
                 Record::Finished(exchange) => {
                     pieces.remove(&(exchange.id, Direction::Request));

@@ -10,6 +10,7 @@
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod announcing;
+mod arrivals;
 mod aside;
 mod batch;
 mod begin;

@@ -47,6 +47,21 @@ impl Writer {
                     batch.records.push(record);
                 }
             }
+            self.collect_arrivals(handle, batch, all_rests);
+        }
+    }
+
+    /// Adds when the bytes of its bodies came, once the store knows of the exchange.
+    fn collect_arrivals(&self, handle: &Open, batch: &mut Batch, is_late: bool) {
+        let mut state = lock(&handle.state);
+        let is_to_be_stored =
+            state.announced && state.is_kept() && !state.is_undecided() && !state.has_ended();
+        if state.arrivals.is_none() || !is_to_be_stored {
+            return;
+        }
+        let is_redacted = !self.stage.leaves_alone(state.exchange.id);
+        for direction in [Direction::Request, Direction::Response] {
+            batch.records.extend(state.due_arrivals(direction, (is_redacted, is_late)));
         }
     }
 

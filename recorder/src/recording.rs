@@ -11,6 +11,7 @@ use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::oneshot;
 
 use crate::Recorder;
+use crate::arrivals::Arrivals;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
 use crate::client_connection::ClientConnection;
@@ -117,6 +118,8 @@ pub(crate) struct Recording {
     pub(crate) only_aside: bool,
     /// True once the sink beside the store knows of the exchange.
     pub(crate) known_aside: bool,
+    /// When the bytes of its bodies came, where that is noted.
+    pub(crate) arrivals: Option<Box<Arrivals>>,
     /// True if its bodies and messages are captured.
     pub(crate) captures: bool,
     /// Pieces that the store has to be told to give up, as there was no room to tell it.
@@ -181,6 +184,7 @@ impl Recording {
             rules: None,
             only_aside: false,
             known_aside: false,
+            arrivals: None,
             captures: exchange.level == Level::Full,
             owes: None,
             exchange: Shareable::new(exchange),
@@ -270,6 +274,7 @@ impl Recording {
 
     /// Gives back the memory that its bodies took, which are gone.
     pub(crate) fn release_bodies(&mut self) {
+        self.arrivals = None;
         self.memory.give_back(self.memory.amount().saturating_sub(self.heads + self.spare));
     }
 

@@ -13,4 +13,5 @@ pub(crate) mod shown;
 pub(crate) mod split;
 pub(crate) mod stage;
 pub(crate) mod streams;
+mod timed;
 pub(crate) mod under_way;

@@ -102,8 +102,16 @@ impl BodyTap {
         let body = body_of(exchange, self.direction);
         let Shared { intake, limits, .. } = &*self.open.recorder.shared;
         intake.take(Part::Body { bytes, held: &mut body.rest }, hid);
+        let is_first = body.stored == 0;
         body.stored += bytes.len() as u64;
-        if body.rest.len() >= limits.part {
+        let is_part = body.rest.len() >= limits.part;
+        if is_first {
+            state.begin_arrivals(self.direction);
+        }
+        if state.arrivals.is_some() {
+            state.arrived(self.direction, || self.open.elapsed_us());
+        }
+        if is_part {
             if self.open.waited.is_lossless() {
                 // Without a place in the queue the next bytes wait.
                 self.part_if_placed(state);

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Live, Program, State, Summary};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Live, Program, State, StoredAs, Stretch, Summary};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -151,6 +151,17 @@ impl Recorder {
                 Some(Tail { after, bytes })
             }
         }
+    }
+
+    /// The arrivals of a body's bytes that the store may not have, of an exchange that is under way or waits to be stored,
+    /// and whose body is `stored_as`, as [`Recorder::find`] has it.
+    #[must_use]
+    pub fn recent_arrivals(
+        &self,
+        id: ExchangeId,
+        (direction, stored_as): (Direction, StoredAs),
+    ) -> Vec<Stretch> {
+        self.seen(id, |state| state.recent_arrivals(direction, stored_as)).unwrap_or_default()
     }
 
     /// The program that sends, or sent, an exchange that is under way or waits to be stored, if it is known.

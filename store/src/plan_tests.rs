@@ -14,7 +14,7 @@ use crate::reader::scan::statements;
 use crate::reader::{self, bodies, list, recent, unread};
 use crate::rows::deletions::{self, Cause};
 use crate::rows::segment::gather::{self, Order};
-use crate::rows::{audit, deletion, expiries, leases, pack, seals, segment};
+use crate::rows::{arrivals, audit, deletion, expiries, leases, pack, seals, segment};
 use crate::{database, retention};
 
 const KEPT: &str = include_str!("plans.txt");
@@ -85,6 +85,9 @@ fn statements() -> Vec<(&'static str, String)> {
         ("retention: packs", pack::FORGET.to_owned()),
         ("retention: a large exchange's bodies", deletion::SWEEP_BODIES.to_owned()),
         ("retention: a large exchange's messages", deletion::SWEEP_MESSAGES.to_owned()),
+        ("retention: a large exchange's arrivals", arrivals::SWEEP.to_owned()),
+        ("retention: arrivals", arrivals::OF.to_owned()),
+        ("arrivals of a body", arrivals::SOME.to_owned()),
         ("retention: seals", seals::EXPIRED.to_owned()),
     ]
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod aggregate;
+pub(crate) mod arrivals;
 pub(crate) mod backfills;
 pub(crate) mod bodies;
 mod clients;

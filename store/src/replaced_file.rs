@@ -20,7 +20,7 @@ use crate::file::identity::Identity;
 use crate::file::path::{beside, remove};
 use crate::rows::body_key::BITS;
 use crate::rows::interruption::interrupt_all;
-use crate::rows::{pack, segment};
+use crate::rows::{arrivals, pack, segment};
 use crate::shared::Shared;
 use crate::state::WriterState;
 use crate::state::known::{Known, now};
@@ -133,6 +133,7 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
         deleted += connection.execute("DELETE FROM exchange_rows WHERE id = ?", [id])?;
         let pieces = [id << BITS, id << BITS | ((1 << BITS) - 1)];
         connection.execute("DELETE FROM body_rows WHERE key BETWEEN ? AND ?", pieces)?;
+        connection.execute(arrivals::OF, pieces)?;
         connection.execute("DELETE FROM messages WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM orphans WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM pins WHERE exchange = ?", [id])?;

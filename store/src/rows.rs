@@ -1,5 +1,6 @@
 //! Rows in and out: the columns of each table, once.
 
+pub(crate) mod arrivals;
 pub(crate) mod audit;
 pub(crate) mod backfills;
 pub(crate) mod body_key;

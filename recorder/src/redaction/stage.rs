@@ -2,6 +2,7 @@
 
 mod ended;
 mod pieces;
+mod rests;
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -82,6 +83,12 @@ impl Stage {
         matches!(known.rules, Rules::Off) || stream.map_or(0, |stream| stream.next) == next
     }
 
+    /// Returns whether bodies of an exchange that goes on leave as they passed, whatever is in them.
+    pub(crate) fn leaves_alone(&self, id: ExchangeId) -> bool {
+        let known = self.under_way.get(&id);
+        known.map_or(self.redaction.is_none(), |known| matches!(known.rules, Rules::Off))
+    }
+
     /// Forgets exchanges that have gone without an end.
     pub(crate) fn sweep(&mut self, shared: &Shared) {
         if !self.under_way.is_empty() {
@@ -125,7 +132,8 @@ impl Stage {
                 self.under_way.remove(id);
                 Found::default()
             }
-            Record::UpstreamConnection(_)
+            Record::Arrivals { .. }
+            | Record::UpstreamConnection(_)
             | Record::Certificate { .. }
             | Record::Finished(_)
             | Record::Discarded { .. }

@@ -24,6 +24,8 @@ pub(crate) struct Stream {
     pub(crate) is_cut: bool,
     /// The number of the next part as it was captured.
     pub(crate) next: u32,
+    /// How many bytes of it were captured so far.
+    pub(crate) captured: u64,
     /// How many parts have left …
     pub(crate) parts: u32,
     /// … and how many bytes.
@@ -45,6 +47,7 @@ impl Stream {
             is_counted: false,
             is_cut: false,
             next: 0,
+            captured: 0,
             parts: 0,
             stored: 0,
         }
@@ -59,6 +62,7 @@ impl Stream {
             is_counted: false,
             is_cut: true,
             next: 0,
+            captured: 0,
             parts: 0,
             stored: 0,
             stored_as,

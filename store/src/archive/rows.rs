@@ -60,6 +60,7 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
     connection.prepare_cached(OWN)?.execute([id])?;
     let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;
+    insert(connection, "INSERT OR REPLACE", "arrivals", "key BETWEEN ? AND ?", &keys)?;
     insert(connection, "INSERT OR REPLACE", "messages", "exchange = ?", &[id])?;
     insert(connection, "INSERT OR REPLACE", "pins", "exchange = ?", &[id])?;
     insert(connection, "INSERT OR REPLACE", "notes", "exchange = ?", &[id])?;

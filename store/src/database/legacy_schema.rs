@@ -72,6 +72,9 @@ pub(crate) fn views(found: i64) -> String {
     if found < 8 {
         views.push(view_of(VIEWS_FOR_PEOPLE, "v_headers"));
     }
+    if found < 20 {
+        views.push(empty("arrivals", &["key", "data"]));
+    }
     if found < 19 {
         views.push(empty("tokens", &tokens::COLUMNS.split(", ").collect::<Vec<_>>()));
         views.push(empty("audit", &audit::COLUMNS.split(", ").collect::<Vec<_>>()));

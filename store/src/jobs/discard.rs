@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::retention::Holdings;
+use crate::rows::arrivals;
 use crate::rows::body_key::BITS;
 use crate::rows::deletion::{BODIES, Expired, MESSAGES_OF, picked};
 use crate::state::batch::Discard;
@@ -29,6 +30,7 @@ pub(super) fn take_back(
         if *bodies_only {
             let keys = [exchange << BITS, exchange << BITS | ((1 << BITS) - 1)];
             connection.prepare_cached(BODIES)?.execute(keys)?;
+            connection.prepare_cached(arrivals::OF)?.execute(keys)?;
             connection.prepare_cached(MESSAGES_OF)?.execute([exchange, exchange])?;
         } else {
             marked |= picked(connection, &[Expired { id: *exchange, large: false }], None)?.1;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 use crate::jobs::waiting;
+use crate::rows::arrivals;
 use crate::rows::body_key::{body_key, body_keys};
 use crate::rows::exchange_detail::Row;
 use crate::rows::exchange_row;
@@ -67,6 +68,9 @@ fn bodies(connection: &Connection, all: &[(Rewrite, Option<i64>)]) -> Result<(),
         for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(&rewrite.bodies) {
             if let Some(body) = body {
                 let key = body_key(rewrite.exchange.id, direction, 0)?;
+                let (first, last) = body_keys(rewrite.exchange.id, direction)?;
+                // They are of the bytes that were there.
+                connection.prepare_cached(arrivals::OF)?.execute([first, last])?;
                 packs.entry(*pack).or_default().insert(key, body);
             }
         }

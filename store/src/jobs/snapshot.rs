@@ -133,7 +133,9 @@ fn lack(connection: &Connection, id: ExchangeId) -> Result<Lack, StoreError> {
 fn exchange(record: &Record) -> Option<ExchangeId> {
     match record {
         Record::Opened(exchange) => Some(exchange.id),
-        Record::BodyPart { exchange, .. } | Record::Discarded { exchange, .. } => Some(*exchange),
+        Record::BodyPart { exchange, .. }
+        | Record::Arrivals { exchange, .. }
+        | Record::Discarded { exchange, .. } => Some(*exchange),
         Record::Message(message) => Some(message.exchange),
         Record::Finished(exchange) => Some(exchange.id),
         Record::Interrupted(id) => Some(*id),

@@ -15,6 +15,7 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
     last_exchange = max(last_exchange, coalesce((SELECT max(id) FROM exchange_rows), 0)), \
     last_connection = max(last_connection, coalesce((SELECT max(id) FROM connections), 0)), \
     last_upstream_connection = max(last_upstream_connection, coalesce((SELECT max(id) FROM upstream_connections), 0)); \
+    DELETE FROM arrivals WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = key >> 22); \
     DELETE FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
     DELETE FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
     DELETE FROM snapshot_exchanges WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange) \

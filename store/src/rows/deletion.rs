@@ -7,6 +7,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::rows::arrivals;
 use crate::rows::body_key::BITS;
 use crate::rows::deletions::{self, Cause};
 use crate::rows::pack;
@@ -128,6 +129,7 @@ fn consecutive(
         connection.prepare_cached(ORPHAN)?.execute([first])?;
     } else {
         connection.prepare_cached(BODIES)?.execute(keys)?;
+        connection.prepare_cached(arrivals::OF)?.execute(keys)?;
         connection.prepare_cached(MESSAGES_OF)?.execute([first, last])?;
     }
     connection.prepare_cached(PINS)?.execute([first, last])?;
@@ -141,7 +143,8 @@ fn consecutive(
 pub(crate) fn sweep(connection: &Connection) -> Result<bool, StoreError> {
     let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
     let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;
-    if bodies + messages > 0 {
+    let arrivals = connection.prepare_cached(arrivals::SWEEP)?.execute([])?;
+    if bodies + messages + arrivals > 0 {
         return Ok(true);
     }
     connection.execute(SWEPT, [])?;

@@ -9,6 +9,7 @@ use dashcam_exchange::{
 use rusqlite::{Connection, ToSql};
 
 use crate::StoreError;
+use crate::rows::arrivals::{self, ArrivalsRow};
 use crate::rows::body_key::body_key;
 use crate::rows::connection_row;
 use crate::rows::exchange_detail::Row;
@@ -39,6 +40,8 @@ pub(crate) struct Batch {
     /// Exchanges that have one, in their order.
     pub(crate) exchanges_again: Vec<Row>,
     pub(crate) parts: Vec<Part>,
+    /// When the bytes of bodies came.
+    pub(crate) arrivals: Vec<ArrivalsRow>,
     pub(crate) packs: Vec<Pack>,
     pub(crate) messages: Vec<MessageRow>,
     pub(crate) gaps: Vec<Gap>,
@@ -146,6 +149,7 @@ impl Batch {
         }
         pack::TABLE.insert(connection, &self.packs, pack::bind)?;
         payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
+        arrivals::TABLE.insert(connection, &self.arrivals, arrivals::bind)?;
         payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
         connection_row::TABLE.insert(connection, &self.connections, connection_row::bind)?;
         for (id, program) in &self.programs {

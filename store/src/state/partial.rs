@@ -12,6 +12,7 @@ use std::sync::Arc;
 use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
+use crate::rows::arrivals::ArrivalsRow;
 use crate::rows::body_key::body_key;
 use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::{Data, MessageRow, Part};
@@ -203,6 +204,14 @@ impl Partial {
                         .push(Part { key: body_key(exchange, direction, seq)?, data: Data::Own(data) });
                     let bytes = batch.parts.last().map_or(0, |part| part.data.len());
                     progress.stored[direction as usize] += bytes as u64;
+                    self.note_payload(exchange, progress, batch);
+                }
+            }
+            Record::Arrivals { exchange, direction, seq, stretch } => {
+                let progress = self.progress(exchange.0);
+                if !progress.deleted && !progress.lost[direction as usize] {
+                    let key = body_key(exchange, direction, seq)?;
+                    batch.arrivals.push(ArrivalsRow { key, data: stretch.encode() });
                     self.note_payload(exchange, progress, batch);
                 }
             }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Redaction, Runtime, SealId,
-    State, StoredAs, Timestamp, UpstreamConnectionId, Version,
+    Arrival, ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Redaction,
+    Runtime, SealId, State, StoredAs, Timestamp, UpstreamConnectionId, Version,
 };
 use dashcam_filter::Filter;
 use dashcam_store::{AuditFilter, ChangeKind, Store, StoreError};
@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 19] = [
+pub(crate) const KEPT: [(i64, &[u8]); 20] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -34,6 +34,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 19] = [
     (17, include_bytes!("../kept/schema-17.db.gz")),
     (18, include_bytes!("../kept/schema-18.db.gz")),
     (19, include_bytes!("../kept/schema-19.db.gz")),
+    (20, include_bytes!("../kept/schema-20.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {
@@ -132,6 +133,7 @@ async fn check(store: &Store, schema: i64) {
     check_rules(store, schema).await;
     check_redaction(store, schema).await;
     check_roles(store, schema).await;
+    check_arrivals(store, schema).await;
     let connection = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap();
     assert!(connection.tls.is_some());
     let program = connection.program.map(|program| (program.name, program.pid));
@@ -206,6 +208,14 @@ async fn check_roles(store: &Store, schema: i64) {
     let entry = entry.map(|entry| (entry.who, entry.exchanges));
     let expect = (schema >= 19).then(|| ("ci (api)".to_owned(), vec![ExchangeId(8)]));
     assert_eq!(entry, expect, "schema {schema}");
+}
+
+/// The additions of schema 20.
+async fn check_arrivals(store: &Store, schema: i64) {
+    let arrivals = store.reader().arrivals(ExchangeId(8), Direction::Request, 0).await.unwrap();
+    let found = arrivals.map(|(stretches, next)| (stretches[0].arrivals.clone(), next));
+    let expect = [Arrival { end: 3, at_us: 1000 }, Arrival { end: 7, at_us: 2500 }];
+    assert_eq!(found, (schema >= 20).then(|| (expect.to_vec(), 1)), "schema {schema}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! JSON documents that follow each other: a line for each (NDJSON), or behind record separators (RFC 7464).
 
+use dashcam_exchange::JSON_DOCUMENTS;
+
 use super::budget::Budget;
 use super::json::{indented, is_json};
 use super::subject::Subject;
@@ -10,26 +12,12 @@ use crate::dto::shown::{Language, Shown};
 pub(super) const VIEW: ViewSpec =
     ViewSpec { name: "json-lines", title: "JSON lines", kind: "text", fits, show };
 
-/// Media types of documents that follow each other.
-pub(super) const TYPES: &[&str] = &[
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/jsonl",
-    "application/x-jsonl",
-    "application/jsonlines",
-    "application/x-jsonlines",
-    "application/json-lines",
-    "application/stream+json",
-    "application/json-seq",
-    "*+json-seq",
-    "text/x-ndjson",
-];
 const RECORD_SEPARATOR: char = '\u{1e}';
 /// Documents by which a body is known.
 const LOOKED_AT: usize = 3;
 
 fn fits(subject: &Subject) -> Option<Fit> {
-    if subject.is(TYPES) {
+    if subject.is(JSON_DOCUMENTS) {
         return subject.text.as_ref().map(|_| Fit::Named);
     }
     let text = subject.trimmed();

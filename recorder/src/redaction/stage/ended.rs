@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Record, Redaction as Mark, StoredAs};
 use dashcam_redact::{Found, Redactor};
 
+use super::rests::join_rests;
 use super::{Stage, memory_of};
 use crate::recording::{Recording, body_of};
 use crate::redaction::apply;
@@ -14,7 +15,7 @@ use crate::redaction::streams::{Stream, Streams, place};
 use crate::redaction::under_way::{Rules, UnderWay};
 use crate::way::Way;
 
-const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
+pub(super) const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
 
 impl Stage {
     /// Takes the secrets out of an exchange that has ended, in its place: traffic does not ask for it any more. Returns the
@@ -41,9 +42,14 @@ impl Stage {
             }
         };
         let before = held_by(&state.exchange);
+        let rests = self.push_rests((&under, way), state, &mut streams);
         let exchange = &mut *state.exchange;
         let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
-        let found = redact((&under, memory), exchange, &mut streams);
+        let mut found = redact((&under, memory), exchange, &mut streams);
+        if let Some(found) = &mut found {
+            join_rests(rests, (state, &streams), found);
+        }
+        let exchange = &mut *state.exchange;
         for direction in BODIES {
             settle(body_of(exchange, direction), streams[place(direction)].as_ref(), found.is_some());
         }

@@ -81,11 +81,13 @@ impl Stage {
         }
         let stream = known.streams[place(direction)].as_mut()?;
         stream.next = *seq + 1;
+        let end = stream.captured + data.len() as u64;
+        let came = open.as_ref().map(|open| lock(&open.state).take_came(direction, end)).unwrap_or_default();
         let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
-        let found = stream.push((&under, memory), &known.host, data);
+        let (found, mut left) = stream.push_timed((&under, memory), &known.host, data, came);
         if adjust(held, data.capacity()).is_err() {
             stream.withhold(&self.counts);
-            *data = Vec::new();
+            (*data, left) = Default::default();
         }
         *seq = stream.parts;
         stream.parts += parts(data.len(), shared.limits.part);
@@ -97,6 +99,7 @@ impl Stage {
             let mut state = lock(&open.state);
             state.passed.get_or_insert_default()[place(direction)] = known.passed(direction);
             state.lost_pieces |= is_lost;
+            state.have_left(direction, left);
         }
         self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
         Some(found)

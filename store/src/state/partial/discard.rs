@@ -13,6 +13,7 @@ impl Partial {
         let known = self.stored.get(&id).copied();
         if self.pending.get(&id).is_some_and(Option::is_some) {
             batch.parts.retain(|part| part.exchange() != id);
+            batch.arrivals.retain(|row| row.exchange() != id);
             batch.messages.retain(|row| row.message.exchange.0 != id);
             if !bodies_only {
                 batch.leave_out(id);

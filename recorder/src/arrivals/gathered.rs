@@ -1,0 +1,145 @@
+//! Arrivals that are gathered until they go further: so many at most, beyond that neighbours are merged.
+
+use dashcam_exchange::{Arrival, Stretch};
+
+use crate::budget::Held;
+
+/// The most of them.
+const MOST: usize = 4096;
+/// Arrivals for which room is made first.
+const FIRST: usize = 32;
+/// So many go further at the next moment rather than a few seconds later.
+const MANY: usize = MOST / 4;
+
+/// The arrivals of bytes behind those that went further.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    stretch: Stretch,
+    /// How many arrivals the last of them stands for.
+    in_last: u64,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self::from(0)
+    }
+}
+
+impl Gathered {
+    fn from(from: u64) -> Self {
+        Self { stretch: Stretch { from, merged: 1, arrivals: Vec::new() }, in_last: 0 }
+    }
+
+    /// The byte up to which they go.
+    fn end(&self) -> u64 {
+        self.stretch.arrivals.last().map_or(self.stretch.from, |last| last.end)
+    }
+
+    /// Adds an arrival, as far as there is room: without, its bytes count as come with the next ones.
+    pub(super) fn add(&mut self, arrival: Arrival, memory: &mut Held) {
+        if arrival.end <= self.end() {
+            return;
+        }
+        if self.stretch.arrivals.len() >= MOST {
+            self.merge();
+        }
+        let Stretch { arrivals, merged, .. } = &mut self.stretch;
+        if self.in_last < *merged
+            && let Some(last) = arrivals.last_mut()
+        {
+            *last = arrival;
+            self.in_last += 1;
+            return;
+        }
+        if arrivals.len() == arrivals.capacity() {
+            let more = arrivals.capacity().max(FIRST);
+            if memory.take(more * size_of::<Arrival>()).is_err() {
+                return;
+            }
+            arrivals.reserve_exact(more);
+        }
+        arrivals.push(arrival);
+        self.in_last = 1;
+    }
+
+    /// Merges two neighbours each; the later one's time stays.
+    fn merge(&mut self) {
+        let Stretch { arrivals, merged, .. } = &mut self.stretch;
+        let mut at = 0;
+        arrivals.retain(|_| {
+            at += 1;
+            at % 2 == 0
+        });
+        *merged *= 2;
+        self.in_last = *merged;
+    }
+
+    /// Takes all, if there are some.
+    pub(super) fn take(&mut self) -> Option<Stretch> {
+        let end = self.stretch.arrivals.last()?.end;
+        Some(std::mem::replace(self, Self::from(end)).stretch)
+    }
+
+    /// Takes those of the bytes up to `end`; the last may have gone on behind it.
+    pub(super) fn take_until(&mut self, end: u64, memory: &mut Held) -> Vec<Arrival> {
+        let Stretch { from, arrivals, .. } = &mut self.stretch;
+        let before = arrivals.iter().take_while(|arrival| arrival.end <= end).count();
+        let mut taken: Vec<_> = arrivals.drain(..before).collect();
+        if let Some(across) = arrivals.first().filter(|_| taken.last().is_none_or(|last| last.end < end)) {
+            taken.push(Arrival { end, ..*across });
+        }
+        *from = taken.last().map_or(*from, |last| last.end);
+        if arrivals.is_empty() {
+            memory.give_back(arrivals.capacity() * size_of::<Arrival>());
+            *self = Self::from(self.stretch.from);
+        }
+        taken
+    }
+
+    /// Returns whether they are so many that they should go further soon.
+    pub(super) fn are_many(&self) -> bool {
+        self.stretch.arrivals.len() >= MANY
+    }
+
+    /// They, if there are some.
+    pub(super) fn stretch(&self) -> Option<&Stretch> {
+        Some(&self.stretch).filter(|stretch| !stretch.arrivals.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::{Bounds, Budget};
+
+    #[test]
+    fn those_up_to_a_byte_are_taken_alone() {
+        let mut memory = Held::nothing(Budget::new(Bounds::of(1 << 20)).share(None));
+        let arrivals = |all: &[(u64, i64)]| {
+            all.iter().map(|(end, at_us)| Arrival { end: *end, at_us: *at_us }).collect::<Vec<_>>()
+        };
+        let mut gathered = Gathered::default();
+        for arrival in arrivals(&[(3, 1), (3, 2), (5, 3), (9, 4)]) {
+            gathered.add(arrival, &mut memory);
+        }
+        assert_eq!(gathered.take_until(4, &mut memory), arrivals(&[(3, 1), (4, 3)]));
+        assert_eq!(gathered.stretch().unwrap().arrivals, arrivals(&[(5, 3), (9, 4)]));
+        assert_eq!(gathered.take_until(4, &mut memory), []);
+        assert_eq!(gathered.take_until(u64::MAX, &mut memory), arrivals(&[(5, 3), (9, 4)]));
+        assert_eq!((gathered.stretch(), gathered.stretch.from, memory.amount()), (None, 9, 0));
+    }
+
+    #[test]
+    fn without_room_bytes_count_as_come_with_later_ones() {
+        let budget = Budget::new(Bounds::of(1 << 20));
+        let (mut memory, other) = (Held::nothing(budget.share(None)), budget.share(None));
+        let mut gathered = Gathered::default();
+        while other.take(1024).is_ok() {}
+        gathered.add(Arrival { end: 1, at_us: 1 }, &mut memory);
+        assert_eq!(gathered.stretch(), None);
+        other.give_back(other.held());
+        gathered.add(Arrival { end: 2, at_us: 2 }, &mut memory);
+        let stretch = gathered.take().unwrap();
+        assert_eq!((stretch.from, stretch.arrivals), (0, vec![Arrival { end: 2, at_us: 2 }]));
+    }
+}

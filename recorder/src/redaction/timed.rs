@@ -1,0 +1,45 @@
+//! Bodies that go through redaction while it is noted when their bytes came.
+//!
+//! Bytes that came at once are pushed at once, so that it is known when those that leave came. Bytes that wait for those behind
+//! them, as they may be the beginning of a secret, count as come with those.
+
+use dashcam_exchange::Arrival;
+use dashcam_redact::{Found, Memory};
+
+use crate::redaction::in_force::Under;
+use crate::redaction::streams::Stream;
+
+impl Stream {
+    /// As [`Stream::push`]; `came` are the arrivals of `data`. Says when the bytes came that may leave now.
+    pub(crate) fn push_timed(
+        &mut self,
+        (under, memory): (&Under, &mut Memory),
+        host: &str,
+        data: &mut Vec<u8>,
+        came: Vec<Arrival>,
+    ) -> (Found, Vec<Arrival>) {
+        let from = self.captured;
+        self.captured += data.len() as u64;
+        if came.is_empty() {
+            return (self.push((under, memory), host, data), Vec::new());
+        }
+        let (mut found, mut out, mut left) = (Found::default(), Vec::new(), Vec::new());
+        let end_of_data = Arrival { end: self.captured, at_us: came.last().map_or(0, |last| last.at_us) };
+        let mut at = 0;
+        for arrival in came.into_iter().chain([end_of_data]) {
+            let end = usize::try_from(arrival.end.saturating_sub(from)).unwrap_or(usize::MAX).min(data.len());
+            if end <= at {
+                continue;
+            }
+            let mut piece = data[at..end].to_vec();
+            at = end;
+            let Found { replaced, seals } = self.push((under, &mut *memory), host, &mut piece);
+            found.replaced = found.replaced.saturating_add(replaced);
+            found.seals.extend(seals);
+            out.extend(piece);
+            left.push(Arrival { end: self.stored + out.len() as u64, ..arrival });
+        }
+        *data = out;
+        (found, if self.is_shut { Vec::new() } else { left })
+    }
+}
