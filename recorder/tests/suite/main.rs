@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+mod arrivals;
 mod facts;
 mod guarantees;
 mod guarantees_kept;

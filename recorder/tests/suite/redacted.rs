@@ -6,6 +6,7 @@ mod forged;
 mod killed;
 mod life;
 mod readers;
+mod timed;
 
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};

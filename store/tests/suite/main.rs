@@ -6,6 +6,7 @@ mod access;
 mod aggregates;
 mod aggregates_property;
 mod archive;
+mod arrivals;
 mod backfill;
 mod checkpoint;
 mod contents;
