@@ -4,6 +4,7 @@
 //! nobody up, a few at a time in the whole process; [`scan`] reads it once and says what is in it. Who stops asking
 //! stops the work.
 
+mod arriving;
 mod at_once;
 mod aws_chunked;
 mod body_place;
@@ -22,6 +23,7 @@ mod reading;
 mod scan;
 mod utf8;
 
+pub(crate) use arriving::Mark;
 pub(crate) use at_once::searched;
 pub(crate) use charset::Writer;
 pub use decoders::{Decoders, Decoding};

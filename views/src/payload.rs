@@ -9,6 +9,7 @@ use dashcam_exchange::{Direction, ExchangeId};
 use dashcam_store::{ReadError, Reader};
 use tokio::runtime::Handle;
 
+use crate::arrivals::Arrivals;
 use crate::decode::pace::Pace;
 use crate::unseal::{Pieces, Unsealer};
 
@@ -18,6 +19,8 @@ pub struct Parts {
     from: From,
     /// Where its sealed secrets are put back.
     pieces: Option<Pieces>,
+    /// When its bytes came, where somebody asks for that.
+    arrivals: Option<Arrivals>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,13 +33,24 @@ enum From {
 
 impl Parts {
     fn new(from: From) -> Self {
-        Self { from, pieces: None }
+        Self { from, pieces: None, arrivals: None }
     }
 
     /// The same with its sealed secrets, where there is somebody who puts them back.
     #[must_use]
     pub fn unsealed(self, unsealer: Option<&Unsealer>) -> Self {
         Self { pieces: unsealer.cloned().map(Pieces::new), ..self }
+    }
+
+    /// The same with when its bytes came. To be said before anything of it is read.
+    #[must_use]
+    pub fn with_arrivals(self, arrivals: Arrivals) -> Self {
+        Self { arrivals: Some(arrivals), ..self }
+    }
+
+    /// When its bytes came, from the first on, where that was given: not of those in which secrets are put back.
+    pub(crate) fn arrivals(&self) -> Option<Arrivals> {
+        self.arrivals.clone().filter(|_| !self.is_unsealed())
     }
 
     /// Returns whether sealed secrets are put back.

@@ -10,6 +10,7 @@ use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, Upstream
 use dashcam_filter::{Facts, Filter, Parts as Needs};
 use dashcam_recorder::Tail;
 use dashcam_store::Start;
+use dashcam_views::arrivals::Arrivals;
 use dashcam_views::payload::Parts;
 use dashcam_views::search::{Bodies, Progress, Search};
 use dashcam_views::unseal::Unsealer;
@@ -198,6 +199,13 @@ impl App {
         }
         self.wait_for(exchange.id).await?;
         Ok(Parts::of_body(self.store.reader(), exchange.id, direction))
+    }
+
+    /// When the bytes came of one of the bodies of `exchange`, as they are kept.
+    pub(crate) fn arrivals(&self, exchange: &Exchange, direction: Direction) -> Arrivals {
+        let of = (direction, exchange.body(direction).stored_as);
+        let recent = self.recorder.recent_arrivals(exchange.id, of);
+        Arrivals::of_body(self.store.reader(), (exchange.id, direction), recent)
     }
 
     /// Returns once the exchange `id` is stored, if it has ended; at once if it goes on or there is none.

@@ -4,7 +4,7 @@ use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::ReadError;
 use encoding_rs::{Encoding, UTF_8};
 
-use crate::decode::{Decoders, Plan, Reading, Writer};
+use crate::decode::{Decoders, Mark, Plan, Reading, Writer};
 use crate::payload::Parts;
 
 /// A body that is being decoded.
@@ -53,6 +53,11 @@ impl Decoded {
             Some(first) => Ok(Some(first)),
             None => self.reading.next().await,
         }
+    }
+
+    /// When the bytes came that [`Decoded::next`] gave since this was asked for last; none where nobody knows.
+    pub(super) fn take_marks(&mut self) -> Vec<Mark> {
+        self.reading.take_marks()
     }
 
     /// The reason why its codings can't be undone at all, if they can't.

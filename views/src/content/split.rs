@@ -7,6 +7,7 @@ mod frames;
 mod parts;
 mod piece;
 mod splitter;
+mod times;
 mod unarmoured;
 mod window;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dashcam_store::ReadError;
 use tokio::task::spawn_blocking;
 
+use super::arriving::{Latest, Mark, arriving, read_marked};
 use super::codings;
 use super::decoders::Decoders;
 use super::dictionary::Lookup;
@@ -28,6 +29,8 @@ pub(crate) struct Reading {
     /// `None` while a step has it, and behind the end.
     decoder: Option<Decoder>,
     given: u64,
+    /// When what was given came, where that is known, and nobody has asked for it yet.
+    marks: Vec<Mark>,
     is_over: bool,
     error: Option<io::Error>,
 }
@@ -60,16 +63,34 @@ impl Reading {
 
     fn within(decoders: &Decoders, parts: Parts, plan: Plan, time: Duration) -> Self {
         let pace = Pace::new(time);
-        let body = Box::new(parts.blocking(plan.wanted, Arc::clone(&pace)));
+        let arrivals = parts.arrivals();
+        let body: Layer = Box::new(parts.blocking(plan.wanted, Arc::clone(&pace)));
+        let (body, latest) = match arrivals {
+            Some(arrivals) => {
+                let (body, latest) = arriving(body, arrivals, &pace);
+                (body, Some(latest))
+            }
+            None => (body, None),
+        };
         let decoder = Decoder {
             pace: Arc::clone(&pace),
             codings: plan.codings.clone(),
             most: decoders.limits.codings,
             body: Some((body, Lookup::new(&decoders.dictionaries, plan.place.clone()))),
             reader: Box::new(io::empty()),
+            latest,
         };
         let decoders = decoders.clone();
-        Self { decoders, plan, pace, decoder: Some(decoder), given: 0, is_over: false, error: None }
+        Self {
+            decoders,
+            plan,
+            pace,
+            decoder: Some(decoder),
+            given: 0,
+            marks: Vec::new(),
+            is_over: false,
+            error: None,
+        }
     }
 
     /// The next bytes; `None` behind the last, where [`Reading::end`] says how it ended.
@@ -83,13 +104,15 @@ impl Reading {
         // One byte more than is wanted tells whether there is more.
         let most = STEP.min(left.saturating_add(1));
         let step = spawn_blocking(move || {
-            let (bytes, ended) = decoder.step(most);
+            let mut marks = Vec::new();
+            let (bytes, ended) = decoder.step(most, &mut marks);
             drop(place);
-            (decoder, bytes, ended)
+            (decoder, (bytes, marks), ended)
         });
-        let (decoder, mut bytes, ended) = step.await.unwrap_or_else(|error| {
+        let (decoder, (mut bytes, marks), ended) = step.await.unwrap_or_else(|error| {
             tracing::error!(%error, "decoding a body failed");
-            (Decoder::none(&self.pace), Vec::new(), Err(io::Error::other("dashcam failed: its log says why")))
+            let failed = io::Error::other("dashcam failed: its log says why");
+            (Decoder::none(&self.pace), (Vec::new(), Vec::new()), Err(failed))
         });
         if let Some(error) = self.pace.take_failure() {
             return Err(error);
@@ -97,12 +120,19 @@ impl Reading {
         let is_last = (bytes.len() as u64) < most;
         self.is_over = bytes.len() as u64 > left;
         bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        let given = self.given;
+        self.marks.extend(marks.into_iter().map(|mark| Mark { end: given + mark.end, ..mark }));
         self.given += bytes.len() as u64;
         if !is_last && !self.is_over && ended.is_ok() {
             self.decoder = Some(decoder);
         }
         self.error = ended.err();
         Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// When the bytes came that were given since this was asked for last; none where nobody knows.
+    pub(crate) fn take_marks(&mut self) -> Vec<Mark> {
+        std::mem::take(&mut self.marks)
     }
 
     /// How it ended.
@@ -175,21 +205,28 @@ struct Decoder {
     /// The stored bytes, until the first step, and the way to the dictionaries that they may need.
     body: Option<(Layer, Lookup)>,
     reader: Layer,
+    /// When the last of the stored bytes came that were read, where somebody asks for that.
+    latest: Option<Arc<Latest>>,
 }
 
 impl Decoder {
     fn none(pace: &Arc<Pace>) -> Self {
         let (pace, reader) = (Arc::clone(pace), Box::new(io::empty()));
-        Self { pace, codings: Vec::new(), most: 0, body: None, reader }
+        Self { pace, codings: Vec::new(), most: 0, body: None, reader, latest: None }
     }
 
-    /// At most `most` further bytes, fewer only at the end; what came before an error comes with it.
-    fn step(&mut self, most: u64) -> (Vec<u8>, io::Result<()>) {
-        let mut bytes = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
+    /// At most `most` further bytes, fewer only at the end; what came before an error comes with it. `marks` gets when they
+    /// came, where that is known.
+    fn step(&mut self, most: u64, marks: &mut Vec<Mark>) -> (Vec<u8>, io::Result<()>) {
+        let room = usize::try_from(most).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(room);
         self.pace.begin();
-        let read = self.open().and_then(|()| self.reader.by_ref().take(most).read_to_end(&mut bytes));
+        let read = self.open().and_then(|()| match &self.latest {
+            Some(latest) => read_marked(&mut self.reader, latest, room, (&mut bytes, marks)),
+            None => self.reader.by_ref().take(most).read_to_end(&mut bytes).map(drop),
+        });
         self.pace.end();
-        (bytes, read.map(drop))
+        (bytes, read)
     }
 
     fn open(&mut self) -> io::Result<()> {

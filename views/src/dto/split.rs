@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::content::{Piece, Split, message_text};
+use crate::dto::Time;
 
 /// A message that stands in a body: an event, a document, a part or a frame.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BodyMessage {
     /// Its place in the decoded body, by which other calls name it.
     pub offset: u64,
+    /// When its last byte came; null where that is not known.
+    #[schema(required)]
+    pub at: Option<Time>,
     /// Its kind, as its protocol names it: the type of an event, of a document, or of a part.
     pub kind: String,
     /// Its own media type; empty if nothing says it.
@@ -60,6 +64,7 @@ impl BodyMessage {
         Self {
             data: if text.is_some() { String::new() } else { STANDARD.encode(&piece.payload) },
             offset: piece.offset,
+            at: piece.at.map(Time::from),
             kind: piece.kind,
             media_type: piece.media_type,
             size,

@@ -56,6 +56,7 @@ pub(super) async fn list(
     }
     let unsealer = unsealer(&app, &caller, (id, &asks))?;
     let (exchange, parts, format) = body(&app, (id, direction), unsealer.as_ref()).await?;
+    let parts = parts.with_arrivals(app.arrivals(&exchange, direction.into()));
     let window = SplitWindow {
         offset: window.offset.unwrap_or_default(),
         most: limit.0 as usize,

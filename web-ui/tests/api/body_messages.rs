@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record, State};
+use dashcam_exchange::{Arrival, BodyRecord, Direction, ExchangeId, Record, State, Stretch};
 use serde_json::{Value, json};
 
 use crate::instance::{Instance, exchange};
@@ -21,7 +21,7 @@ async fn a_body_of_messages_is_read_window_by_window() {
     instance.record([exchange(1, "a", "/", &events, EVENTS), exchange(2, "a", "/", &[], b"{}")]).await;
     let page = instance.get("/exchanges/1/response/messages?limit=2").await.json();
     assert_eq!(kinds(&page), ["tick", "comment"]);
-    let expect = json!({"offset": 0, "kind": "tick", "media_type": "", "size": 7, "complete": true,
+    let expect = json!({"offset": 0, "at": null, "kind": "tick", "media_type": "", "size": 7, "complete": true,
         "preview": false, "text": "{\"n\":1}", "data": ""});
     assert_eq!(page["messages"][0], expect);
     assert_eq!((&page["more"], &page["note"]), (&json!(true), &Value::Null));
@@ -87,5 +87,37 @@ async fn while_it_goes_on_those_are_there_that_are_whole() {
     sink.append(vec![part(1, b"]\n"), Record::Finished(Arc::new(open))]).await.unwrap();
     let rest = instance.get("/exchanges/1/response/messages?offset=8").await.json();
     assert_eq!((kinds(&rest), &rest["messages"][0]["text"]), (vec!["array"], &json!("[2]")));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn they_have_the_times_at_which_they_came() {
+    let instance = Instance::start().await;
+    let events = [("Content-Type", "text/event-stream")];
+    let body = b"data: a\n\ndata: b\n\ndata: c\n\n";
+    let came = |id, seq, from, arrivals: &[(u64, i64)]| Record::Arrivals {
+        exchange: ExchangeId(id),
+        direction: Direction::Response,
+        seq,
+        stretch: Arc::new(Stretch {
+            from,
+            merged: 1,
+            arrivals: arrivals.iter().map(|(end, at_us)| Arrival { end: *end, at_us: *at_us }).collect(),
+        }),
+    };
+    let first = exchange(1, "a", "/", &events, body);
+    let records = vec![
+        came(1, 0, 0, &[(9, 4100), (20, 4200)]),
+        came(1, 1, 20, &[(27, 5000)]),
+        Record::Finished(Arc::new(first)),
+    ];
+    instance.store.sink().append(records).await.unwrap();
+    let page = instance.get("/exchanges/1/response/messages").await.json();
+    let times: Vec<_> = page["messages"].as_array().unwrap().iter().map(|message| &message["at"]).collect();
+    let starts = "2026-11-22T15:04:05.";
+    assert_eq!(
+        times,
+        [&format!("{starts}127556Z"), &format!("{starts}127656Z"), &format!("{starts}128456Z")]
+    );
     instance.stop().await;
 }

@@ -1,5 +1,7 @@
 //! A message that was found in a body.
 
+use dashcam_exchange::Timestamp;
+
 /// The most bytes of a kind, and of a media type.
 const LONGEST_NAME: usize = 256;
 
@@ -14,6 +16,8 @@ pub struct Piece {
     pub media_type: String,
     /// Its content, without what frames it.
     pub payload: Vec<u8>,
+    /// When its last byte came, if that is known.
+    pub at: Option<Timestamp>,
     /// False if the body ends before it does.
     pub is_whole: bool,
 }

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use dashcam_exchange::{Direction, Exchange, Headers, State};
+use dashcam_exchange::{Direction, Exchange, Headers, State, Timestamp};
 use dashcam_store::ReadError;
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::format::SplitFormat;
 use super::piece::{End, Piece};
 use super::splitter::{LARGEST, Splitter};
+use super::times::{Times, unarmoured};
 use super::unarmoured::Unarmoured;
 use crate::content::decoded::Decoded;
 use crate::content::multipart::first_boundary;
@@ -71,10 +72,16 @@ async fn of_decoded(
     let subject = Subject::of_headers(headers);
     let mut boundary = subject.parameter("boundary").filter(|boundary| !boundary.is_empty());
     let mut armour = subject.is(&["application/grpc-web-text*"]).then(Unarmoured::default);
-    let (mut filling, mut at) = (Filling::new(window), 0u64);
+    let (mut filling, mut from, mut at) = (Filling::new(window, exchange.started_at), 0u64, 0u64);
     let mut splitter = None;
     while let Some(bytes) = decoded.next().await? {
-        let bytes = armour.as_mut().map_or_else(|| bytes.clone(), |armour| armour.push(&bytes));
+        let (marks, text) = (decoded.take_marks(), bytes.len() as u64);
+        let (bytes, marks) = match &mut armour {
+            Some(armour) => unarmoured(armour, (&bytes, from), marks, at),
+            None => (bytes, marks),
+        };
+        from += text;
+        filling.times.add(marks);
         if at == 0 && boundary.is_none() {
             boundary = first_boundary(&bytes);
         }
@@ -158,13 +165,14 @@ struct Filling {
     window: SplitWindow,
     split: Split,
     contents: usize,
+    times: Times,
     /// When its first bytes came.
     since: Option<Instant>,
 }
 
 impl Filling {
-    fn new(window: SplitWindow) -> Self {
-        Self { window, split: Split::default(), contents: 0, since: None }
+    fn new(window: SplitWindow, started_at: Timestamp) -> Self {
+        Self { window, split: Split::default(), contents: 0, times: Times::new(started_at), since: None }
     }
 
     /// Takes the messages that there are; true once the window is full.
@@ -172,6 +180,7 @@ impl Filling {
         let since = *self.since.get_or_insert_with(Instant::now);
         while let Some(mut piece) = splitter.next(end) {
             let size = piece.payload.len() as u64;
+            piece.at = self.times.of(splitter.position());
             piece.payload.truncate(self.window.preview);
             self.contents += piece.payload.len() + piece.kind.len() + piece.media_type.len();
             self.split.pieces.push((piece, size));

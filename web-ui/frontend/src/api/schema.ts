@@ -1475,6 +1475,7 @@ export interface components {
         };
         /** @description A message that stands in a body: an event, a document, a part or a frame. */
         BodyMessage: {
+            at: components["schemas"]["Time"] | null;
             /** @description False if the body ends before it does. */
             complete: boolean;
             /** @description The content in base64, where it is no text; empty where it is. */

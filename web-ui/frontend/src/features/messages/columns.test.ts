@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BodyMessage, Message } from '../../api/types';
-import { lineOf, lineOfPiece, matches } from './columns';
+import { lineOf, lineOfPiece, matches, TIMED } from './columns';
 import { linesOf } from './lines';
 
 const MESSAGE: Message = {
@@ -47,9 +47,10 @@ test('what is no text is in hex', () => {
   );
 });
 
-test('a message of a body has a place in it, and no time', () => {
+test('a message of a body has a place in it, and the time of its last byte if that is known', () => {
   const piece: BodyMessage = {
     offset: 12,
+    at: '2026-11-29T10:30:02Z',
     kind: 'tick',
     media_type: '',
     size: 3,
@@ -60,7 +61,12 @@ test('a message of a body has a place in it, and no time', () => {
   };
   const [sent, got] = [lineOfPiece(piece, 'request', START), lineOfPiece(piece, 'response', START)];
   expect([sent.part, got.part, sent.key === got.key]).toEqual(['request@12', 'response@12', false]);
-  expect([got.at, got.kind, got.text]).toEqual([null, 'tick', 'cut off: abc']);
+  expect([got.at, got.kind, got.text]).toEqual(['2026-11-29T10:30:02Z', 'tick', 'cut off: abc']);
+  const offset = TIMED.find(({ id }) => id === 'offset');
+  expect([got, lineOfPiece({ ...piece, at: null }, 'response', START)].map((line) => offset?.text(line))).toEqual([
+    '+2.0 s',
+    '',
+  ]);
 });
 
 test('a message is read once', () => {

@@ -16,7 +16,7 @@ export interface MessageLine {
   /** Where its content is. */
   part: Part;
   direction: Direction;
-  /** When it passed; null where nobody wrote that down. */
+  /** When it passed; null where that is not known. */
   at: string | null;
   /** When the exchange began. */
   start: string;
@@ -109,7 +109,7 @@ const CONTENTS: readonly Column<MessageLine>[] = [
 
 /** Columns of messages that passed at a time each. */
 export const TIMED: readonly Column<MessageLine>[] = [WAY, ...TIMES, ...CONTENTS];
-/** Columns of messages of which nobody wrote down when they passed. */
+/** Columns of messages of which it is not known when they passed. */
 export const UNTIMED: readonly Column<MessageLine>[] = [WAY, ...CONTENTS];
 
 /** The line of `message`; `named` is what it is in the protocol that is spoken. */
@@ -149,7 +149,7 @@ export function lineOfPiece(message: BodyMessage, direction: Direction, start: s
     key: message.offset * 2 + (direction === 'request' ? 0 : 1),
     part: `${direction}@${message.offset}`,
     direction,
-    at: null,
+    at: message.at,
     start,
     kind: message.kind,
     name: message.kind,
