@@ -2,6 +2,7 @@
 
 mod access;
 mod archive;
+mod arrivals;
 mod boundaries;
 mod budget;
 mod ca;
