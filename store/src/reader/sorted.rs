@@ -2,6 +2,7 @@
 //!
 //! All that can match is looked through; the first ones of the order are held, and no others.
 
+mod by;
 mod rank;
 mod values;
 
@@ -19,44 +20,10 @@ use crate::reader::error::ReadError;
 use crate::reader::list::Start;
 use crate::reader::scan::{Scan, Way};
 
+pub use by::SortBy;
 use rank::Ranked;
 pub use rank::{Order, Place};
 use values::Values;
-
-/// A value of exchanges to sort them by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortBy {
-    /// Their numbers.
-    Id,
-    /// When they began.
-    StartedAt,
-    /// Their methods.
-    Method,
-    /// The hosts that they were for.
-    Host,
-    /// Paths and queries.
-    Path,
-    /// Statuses.
-    Status,
-    /// Types of the responses' contents.
-    Type,
-    /// Bytes of the requests' bodies.
-    RequestSize,
-    /// Bytes of the responses' bodies.
-    ResponseSize,
-    /// From start to end.
-    Duration,
-    /// The addresses of their clients, without ports.
-    Client,
-    /// The names of the programs that sent them.
-    Program,
-    /// The rules that decided about their recording.
-    Rule,
-    /// Their tags, in their order, as one text.
-    Tags,
-    /// The statuses of gRPC calls.
-    GrpcStatus,
-}
 
 /// A part of a sorted list.
 #[derive(Debug, Clone, PartialEq, Eq)]

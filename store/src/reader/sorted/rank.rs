@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use dashcam_exchange::Summary;
 
-use super::SortBy;
+use super::by::SortBy;
 
 /// Bytes of a text by which exchanges are sorted; lists shorten longer ones.
 const LONGEST: usize = 256;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dashcam_exchange::{Headers, Summary, grpc_status};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::SortBy;
+use super::by::SortBy;
 use super::rank::{Owned, Value};
 use crate::StoreError;
 use crate::reader::clients::Clients;

@@ -1,7 +1,5 @@
 //! Windows of bodies that are hard on them.
 
-use std::io::Write as _;
-
 use dashcam_exchange::{Arrival, BodyRecord, Stretch, sample};
 
 use super::*;
