@@ -5,12 +5,13 @@ import { expect, test } from 'vitest';
 
 /** For each folder the folders that its files may import from. */
 const MAY: Record<string, readonly string[]> = {
-  ui: [],
-  api: [],
-  format: ['api'],
-  stores: ['api', 'format'],
-  features: ['api', 'app', 'format', 'stores', 'ui'],
-  app: ['api', 'features', 'format', 'stores', 'ui'],
+  texts: [],
+  ui: ['texts'],
+  api: ['texts'],
+  format: ['api', 'texts'],
+  stores: ['api', 'format', 'texts'],
+  features: ['api', 'app', 'format', 'stores', 'texts', 'ui'],
+  app: ['api', 'features', 'format', 'stores', 'texts', 'ui'],
   styles: [],
 };
 
@@ -70,6 +71,7 @@ test('features do not know each other in circles', () => {
 
 test.each([
   ['ui/Grid.svelte', 'stores/merge', 'ui must not know stores'],
+  ['texts/list.ts', 'format/size', 'texts must not know format'],
   ['stores/list.svelte.ts', 'features/list', 'stores must not know features'],
   ['features/list/a.ts', 'features/body/views', 'features/body/views is behind the door of body'],
   ['features/list/A.svelte', 'api/calls', 'components do not fetch'],

@@ -1,4 +1,5 @@
 // Sizes and counts as people read them.
+import { count } from '../texts/counts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -23,9 +24,7 @@ export function parseSize(text: string): number | null {
 }
 
 /** `12345` as "12 345", with thin spaces. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u2009');
-}
+export { count };
 
 /** "1 exchange", "2 exchanges". */
 export function plural(value: number, word: string): string {
