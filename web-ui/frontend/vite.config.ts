@@ -2,13 +2,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { runAfterFirstPaint } from './first_paint';
+import { inlineTexts } from './inline_texts';
 
 // `npm run dev` talks to a running dashcam (or to `npm run mock`): DASHCAM_URL, and DASHCAM_TOKEN from its `token` file.
 const backend = process.env.DASHCAM_URL ?? 'http://127.0.0.1:8081';
 const token = process.env.DASHCAM_TOKEN;
 
 export default defineConfig({
-  plugins: [svelte(), runAfterFirstPaint()],
+  plugins: [inlineTexts(), svelte(), runAfterFirstPaint()],
   build: {
     target: 'es2022',
     sourcemap: false,
