@@ -1,5 +1,6 @@
 // The one place that fetches: typed by the generated paths, every failure an `ApiError`, a lost token reported once.
 import createClient from 'openapi-fetch';
+import * as texts from '../texts/api';
 import { ApiError, apiError, messageOf } from './error';
 import type { paths } from './schema';
 
@@ -22,7 +23,7 @@ interface Outcome<T> {
 /** The answer's content. Throws an `ApiError` for everything else. */
 export async function content<T>(call: Promise<Outcome<T>>): Promise<T> {
   const { data } = await answered(call);
-  if (data === undefined) throw new ApiError(200, 'empty', 'dashcam answered with nothing where content was due.');
+  if (data === undefined) throw new ApiError(200, 'empty', texts.noContent);
   return data;
 }
 
@@ -53,7 +54,7 @@ export async function done<T>(call: Promise<Outcome<T>>): Promise<void> {
 async function answered<T>(call: Promise<Outcome<T>>): Promise<Outcome<T>> {
   const outcome = await call.catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, 'unreachable', `dashcam can't be reached (${messageOf(cause)}). Is it still running?`);
+    throw new ApiError(0, 'unreachable', texts.unreachable(messageOf(cause)));
   });
   if (outcome.response.ok) return outcome;
   if (outcome.response.status === 401) whenUnauthorized();

@@ -1,4 +1,5 @@
 // What can go wrong with a call, in words for the person at the page.
+import * as texts from '../texts/api';
 import type { FilterFault } from './types';
 
 /** A call that failed: what the API said, or why it could not be asked. `status` is 0 when no answer came. */
@@ -23,7 +24,7 @@ export function apiError(status: number, body: unknown): ApiError {
   if (typeof code === 'string' && typeof message === 'string') {
     return new ApiError(status, code, message, faultOf(property(error, 'filter')));
   }
-  return new ApiError(status, 'unknown', `dashcam answered with status ${status} and gave no reason.`);
+  return new ApiError(status, 'unknown', texts.noReason(status));
 }
 
 /** The message to show for anything that was thrown. */

@@ -3,7 +3,7 @@ import { replayExchange, sendRequest, signOut } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import type { NewRequest, Order, Replay } from '../api/types';
 import type { Chosen } from '../features/compare';
-import { plural } from '../format/size';
+import * as notices from '../texts/notices';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import { Comparisons } from './comparisons.svelte';
@@ -213,9 +213,9 @@ export class App extends Upkeep {
   async copy(text: string, what: string): Promise<void> {
     try {
       await copy(text);
-      this.notices.info(`Copied ${what}.`);
+      this.notices.info(notices.copied(what));
     } catch (error) {
-      this.notices.failed('Not copied', error);
+      this.notices.failed(notices.notCopied, error);
     }
   }
 
@@ -232,10 +232,10 @@ export class App extends Upkeep {
       const deleted = await this.exchanges.clear(pinned);
       this.#navigation.go({ exchange: null, connection: null }, 'replace');
       this.histogram.recount();
-      this.notices.info(`Deleted ${plural(deleted, 'exchange')}.`);
+      this.notices.info(notices.deleted(deleted));
       void this.recording.refresh();
     } catch (error) {
-      this.notices.failed('The exchanges were not deleted', error);
+      this.notices.failed(notices.notDeleted, error);
     }
   }
 
@@ -245,7 +245,7 @@ export class App extends Upkeep {
       await signOut(everywhere);
       location.replace('/');
     } catch (error) {
-      this.notices.failed('Not signed out', error);
+      this.notices.failed(notices.notSignedOut, error);
     }
   }
 

@@ -1,4 +1,5 @@
 // What can be done from the keyboard: every shortcut is a line of this table, and nowhere else.
+import * as texts from '../texts/commands';
 import type { App } from './app.svelte';
 
 export interface Command {
@@ -40,148 +41,148 @@ const part = (step: number) => () => {
 };
 
 export const COMMANDS = [
-  { id: 'filter', title: 'Go to the filter', keys: ['/'], when: hasFilter, run: focusFilter },
+  { id: 'filter', title: texts.filter, keys: ['/'], when: hasFilter, run: focusFilter },
   {
     id: 'language',
-    title: 'Explain the filter language',
+    title: texts.language,
     keys: ['l'],
     when: hasFilter,
     run: (app) => app.toggle('help'),
   },
-  { id: 'keys', title: 'Show all keys', keys: ['?'], run: (app) => (app.panels.keys = true) },
-  { id: 'palette', title: 'Find a command', keys: ['Mod+k'], run: (app) => (app.panels.palette = true) },
+  { id: 'keys', title: texts.keys, keys: ['?'], run: (app) => (app.panels.keys = true) },
+  { id: 'palette', title: texts.palette, keys: ['Mod+k'], run: (app) => (app.panels.palette = true) },
   {
     id: 'presets',
-    title: 'Saved and recent filters',
+    title: texts.presets,
     keys: ['s'],
     when: hasFilter,
     run: (app) => app.toggle('presets'),
   },
   {
     id: 'values',
-    title: 'Filter by a value of the open exchange',
+    title: texts.values,
     keys: ['f'],
     when: seesExchange,
     run: (app) => app.toggle('values'),
   },
   {
     id: 'histogram',
-    title: 'Show or hide exchanges over time',
+    title: texts.histogram,
     keys: ['h'],
     when: inList,
     run: ({ charts }) => (charts.histogram.value = !charts.histogram.value),
   },
   {
     id: 'facets',
-    title: 'Show or hide the most frequent values',
+    title: texts.facets,
     keys: ['c'],
     when: inList,
     run: ({ charts }) => charts.toggle('facets'),
   },
   {
     id: 'tree',
-    title: 'Show or hide the tree of hosts and paths',
+    title: texts.tree,
     keys: ['t'],
     when: inList,
     run: ({ charts }) => charts.toggle('tree'),
   },
   {
     id: 'connections',
-    title: 'Show or hide failed and tunnelled connections in the list',
+    title: texts.connections,
     keys: [],
     when: inList,
     run: (app) => app.showConnections(!app.place.connections),
   },
-  { id: 'next', title: 'Next exchange', keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
-  { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
-  { id: 'page-down', title: '20 exchanges down', keys: ['PageDown'], when: inList, run: move(PAGE) },
-  { id: 'page-up', title: '20 exchanges up', keys: ['PageUp'], when: inList, run: move(-PAGE) },
-  { id: 'newest', title: 'Newest exchange', keys: ['Home'], when: inList, run: end('first') },
-  { id: 'oldest', title: 'Oldest exchange', keys: ['End'], when: inList, run: end('last') },
-  { id: 'go-to', title: 'Go to a time', keys: ['g'], when: inList, run: (app) => (app.goingTo = true) },
+  { id: 'next', title: texts.next, keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
+  { id: 'previous', title: texts.previous, keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
+  { id: 'page-down', title: texts.pageDown, keys: ['PageDown'], when: inList, run: move(PAGE) },
+  { id: 'page-up', title: texts.pageUp, keys: ['PageUp'], when: inList, run: move(-PAGE) },
+  { id: 'newest', title: texts.newest, keys: ['Home'], when: inList, run: end('first') },
+  { id: 'oldest', title: texts.oldest, keys: ['End'], when: inList, run: end('last') },
+  { id: 'go-to', title: texts.goTo, keys: ['g'], when: inList, run: (app) => (app.goingTo = true) },
   {
     id: 'choose',
-    title: 'Select or deselect the open exchange',
+    title: texts.choose,
     keys: ['x'],
     when: (app) => inList(app) && app.place.exchange !== null,
     run: (app) => app.place.exchange !== null && app.chosen.toggle(app.place.exchange),
   },
   {
     id: 'pin',
-    title: 'Pin the open exchange, or unpin it',
+    title: texts.pin,
     keys: ['p'],
     when: (app) => seesExchange(app) && !app.recording.readOnly,
     run: (app) => void app.togglePin(),
   },
   {
     id: 'connect',
-    title: 'Connect a client',
+    title: texts.connect,
     keys: ['C'],
     when: (app) => !app.recording.lookedAt,
     run: (app) => (app.connecting = true),
   },
   {
     id: 'layout',
-    title: 'Show the open exchange beside the list, below it, or in its place',
+    title: texts.layout,
     keys: ['w'],
     when: seesExchange,
     run: (app) => app.layout.cycle(),
   },
   {
     id: 'find-in-body',
-    title: 'Search the open body',
+    title: texts.findInBody,
     keys: ['b'],
     when: (app) => seesExchange(app) && bodySearch() !== undefined,
     run: () => bodySearch()?.focus(),
   },
-  { id: 'next-part', title: 'Next part of the open exchange', keys: [']'], when: seesExchange, run: part(1) },
-  { id: 'previous-part', title: 'Previous part of the open exchange', keys: ['['], when: seesExchange, run: part(-1) },
+  { id: 'next-part', title: texts.nextPart, keys: [']'], when: seesExchange, run: part(1) },
+  { id: 'previous-part', title: texts.previousPart, keys: ['['], when: seesExchange, run: part(-1) },
   {
     id: 'new',
-    title: 'New request…',
+    title: texts.compose,
     keys: ['n'],
     when: (app) => app.panels.har === null && !app.recording.readOnly,
     run: (app) => app.panels.compose(null),
   },
   {
     id: 'edit',
-    title: 'Edit the open request and send it',
+    title: texts.edit,
     keys: ['e'],
     when: mayReplay,
     run: (app) => app.panels.compose(opened(app)),
   },
   {
     id: 'repeat',
-    title: 'Send the open request several times…',
+    title: texts.repeat,
     keys: [],
     when: mayReplay,
     run: (app) => (app.panels.repeating = opened(app)),
   },
   {
     id: 'compare',
-    title: 'Compare the open replay with its original',
+    title: texts.compare,
     keys: ['d'],
     when: (app) => seesExchange(app) && opened(app)?.replay_of != null,
     run: (app) => app.compareWithOriginal(),
   },
   {
     id: 'keep',
-    title: 'Keep the open exchange to compare another with it, or let it go',
+    title: texts.keep,
     keys: ['m'],
     when: (app) => app.comparisons.subject !== null,
     run: (app) => app.comparisons.keep(),
   },
   {
     id: 'compare-kept',
-    title: 'Compare the open exchange with the one that is kept, or is open behind the file',
+    title: texts.compareKept,
     keys: ['M'],
     when: (app) => app.comparisons.counterpart !== null,
     run: (app) => app.comparisons.show(),
   },
-  { id: 'har', title: 'Open a HAR file…', keys: [], run: (app) => app.panels.pickHar() },
+  { id: 'har', title: texts.openHar, keys: [], run: (app) => app.panels.pickHar() },
   {
     id: 'close',
-    title: 'Close the open exchange or connection',
+    title: texts.close,
     keys: ['Escape'],
     // One that could not be loaded, too.
     when: (app) => comparing(app) || (app.selected !== null && inList(app)),
@@ -191,7 +192,12 @@ export const COMMANDS = [
 
 export type CommandId = (typeof COMMANDS)[number]['id'];
 
-const NAMES: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑', PageDown: 'Page ↓', PageUp: 'Page ↑' };
+const NAMES: Record<string, string> = {
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  PageDown: texts.pageDownKey,
+  PageUp: texts.pageUpKey,
+};
 
 /** The first key of a command, as it is written on the page: "p", "Escape". */
 export function keyOf(id: CommandId): string {

@@ -1,5 +1,6 @@
 // Exchanges to compare: the one that is kept, and the one in sight.
 import { isSame, nameOf, type Chosen } from '../features/compare';
+import * as notices from '../texts/notices';
 import type { Place } from './location';
 import type { Panels } from './panels.svelte';
 
@@ -44,8 +45,7 @@ export class Comparisons {
     const { subject } = this;
     if (subject === null) return;
     this.kept = this.isKept ? null : subject;
-    if (this.isKept)
-      this.page.notices.info(`Open another exchange, of a file or recorded, to compare ${nameOf(subject)} with it.`);
+    if (this.isKept) this.page.notices.info(notices.keptToCompare(nameOf(subject)));
   }
 
   /** Compares the exchange in sight with the other one. */

@@ -2,11 +2,17 @@
 import { fetchHar, fetchSnippet, fetchText } from '../api/calls';
 import type { Direction, SnippetFormat } from '../api/types';
 import { placeholders } from '../format/placeholders';
-import { plural, size } from '../format/size';
+import { size } from '../format/size';
 import type { Notices } from '../stores/notices.svelte';
+import * as texts from '../texts/app';
+import * as notices from '../texts/notices';
+import * as counts from '../texts/counts';
 
 /** The most of a body that is copied. */
 const LARGEST = 4 * 1024 * 1024;
+
+/** A copy's name, which says if there are placeholders in it. */
+const named = (text: string, name: string) => (placeholders(text).length > 0 ? texts.withPlaceholders(name) : name);
 
 export class Copies {
   readonly #copy: (text: string, what: string) => Promise<void>;
@@ -24,31 +30,28 @@ export class Copies {
     return this.#of(
       () => fetchSnippet(id, format),
       title,
-      (text) => (placeholders(text).length > 0 ? `${title}, with placeholders: ${unseal} has the values` : title),
+      (text) => (placeholders(text).length > 0 ? texts.snippetWithPlaceholders(title, unseal) : title),
     );
   }
 
   /** Commands of several exchanges, a line each. */
   commands(commands: readonly string[]): Promise<void> {
     const text = commands.join('\n');
-    return this.#copy(
-      text,
-      `${plural(commands.length, 'command')}${placeholders(text).length > 0 ? ', with placeholders' : ''}`,
-    );
+    return this.#copy(text, named(text, counts.commands(commands.length)));
   }
 
   /** The exchange as a HAR file. */
   har(id: number): Promise<void> {
     return this.#of(
       () => fetchHar(id),
-      'HAR',
-      (text) => (placeholders(text).length > 0 ? 'the exchange as HAR, with placeholders' : 'the exchange as HAR'),
+      texts.har,
+      (text) => named(text, texts.exchangeAsHar),
     );
   }
 
   /** The address of an exchange on this page. */
   link(id: number): Promise<void> {
-    return this.#copy(new URL(`/?exchange=${id}`, location.href).href, `a link to exchange ${id}`);
+    return this.#copy(new URL(`/?exchange=${id}`, location.href).href, texts.link(id));
   }
 
   /** A body, if it is a text. */
@@ -57,14 +60,13 @@ export class Copies {
       async () => {
         const body = await fetchText(id, direction, LARGEST);
         const { text } = body;
-        if (text == null) throw new Error('The body is not text. Download it instead.');
+        if (text == null) throw new Error(texts.bodyNotText);
         // A shorter one still comes, or its end was not stored.
-        if (body.truncated && body.size >= LARGEST)
-          throw new Error(`The body is larger than ${size(LARGEST)}. Download it instead.`);
+        if (body.truncated && body.size >= LARGEST) throw new Error(texts.bodyTooLarge(size(LARGEST)));
         return text;
       },
-      'body',
-      (text) => `the ${direction}’s body${placeholders(text).length > 0 ? ', with placeholders' : ''}`,
+      texts.body,
+      (text) => named(text, direction === 'request' ? texts.requestBody : texts.responseBody),
     );
   }
 
@@ -73,7 +75,7 @@ export class Copies {
       const text = await fetch();
       await this.#copy(text, name(text));
     } catch (error) {
-      this.#notices.failed(`Not copied: ${what}`, error);
+      this.#notices.failed(notices.notCopiedOf(what), error);
     }
   }
 }

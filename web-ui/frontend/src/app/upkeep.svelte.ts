@@ -1,5 +1,6 @@
 // Changes of what is stored that do not lead anywhere else.
 import { pinExchange, unpinExchange } from '../api/calls';
+import * as notices from '../texts/notices';
 import { Stores } from './stores.svelte';
 
 export class Upkeep extends Stores {
@@ -14,7 +15,7 @@ export class Upkeep extends Stores {
       this.detail.pinned(id, !pinned);
       void this.recording.refresh();
     } catch (error) {
-      this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
+      this.notices.failed(pinned ? notices.notUnpinned(id) : notices.notPinned(id), error);
     }
   }
 
@@ -45,7 +46,7 @@ export class Upkeep extends Stores {
       await this.rejected.remove(id);
       void this.recording.refresh();
     } catch (error) {
-      this.notices.failed('It is still tunnelled', error);
+      this.notices.failed(notices.stillTunnelled, error);
     }
   }
 }

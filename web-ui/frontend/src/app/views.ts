@@ -3,6 +3,8 @@ import type { Component } from 'svelte';
 import type { Role } from '../api/types';
 import { loadCompareView } from '../features/compare';
 import { count } from '../format/size';
+import * as texts from '../texts/app';
+import * as terms from '../texts/terms';
 import type { App } from './app.svelte';
 import ExchangesView from './ExchangesView.svelte';
 import type { View } from './location';
@@ -25,40 +27,40 @@ const atLeast = (value: number, hasMore: boolean) => `${count(value)}${hasMore ?
 
 export const VIEW_TABLE: Record<View, ViewEntry> = {
   exchanges: {
-    label: 'Exchanges',
+    label: terms.exchanges,
     component: ExchangesView,
     load: () => Promise.resolve(ExchangesView),
   },
   dashboard: {
-    label: 'Dashboard',
+    label: texts.dashboard,
     load: () => import('../features/dashboard').then((door) => door.DashboardView),
   },
   connections: {
-    label: 'Failed connections',
+    label: texts.failedConnections,
     badge: ({ connections: { ids, hasMore } }) => (ids.length > 0 ? atLeast(ids.length, hasMore) : null),
     load: () => import('../features/connections').then((door) => door.ConnectionList),
   },
   gaps: {
-    label: 'Missing',
+    label: texts.missing,
     badge: ({ gaps: { hours, missing, hasMore } }) => (hours.length > 0 ? atLeast(missing, hasMore) : null),
     load: () => import('../features/gaps').then((door) => door.GapList),
   },
-  rules: { label: 'Rules', load: () => import('../features/rules').then((door) => door.RuleView) },
+  rules: { label: texts.rules, load: () => import('../features/rules').then((door) => door.RuleView) },
   snapshots: {
-    label: 'Snapshots',
+    label: texts.snapshots,
     badge: ({ snapshots: { recovered } }) => (recovered.length > 0 ? count(recovered.length) : null),
     load: () => import('../features/snapshots').then((door) => door.SnapshotView),
   },
   boundaries: {
-    label: 'Boundaries',
+    label: texts.boundaries,
     load: () => import('../features/boundaries').then((door) => door.BoundaryView),
   },
   audit: {
-    label: 'Audit',
+    label: texts.audit,
     needs: 'admin',
     load: () => import('../features/audit').then((door) => door.AuditView),
   },
-  compare: { label: 'Compare', under: 'exchanges', load: loadCompareView },
+  compare: { label: texts.compare, under: 'exchanges', load: loadCompareView },
 };
 
 /** The view whose tab is selected while `view` is shown. */

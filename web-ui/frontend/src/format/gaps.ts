@@ -1,32 +1,13 @@
 // Why exchanges are missing, and when, in words.
 import type { Dropped, Gap, Heavy, LostHour } from '../api/types';
-import { count, plural } from './size';
+import * as texts from '../texts/dropped';
+import * as counts from '../texts/counts';
+import { count } from './size';
 import { clock, day, moment } from './time';
 
 export type Reason = Gap['reason'];
 
-const REASONS: Record<Reason, { words: string; more: string }> = {
-  queue_full: {
-    words: 'too much at once for the disk',
-    more: 'More was under way or waiting to be stored than the recorder may hold in memory: the disk was too slow, or hung.',
-  },
-  disk_full: {
-    words: 'the disk was full, or nearly',
-    more: 'The disk was full, or had less room than is to stay free (--min-free).',
-  },
-  disk_error: {
-    words: 'the database could not be written',
-    more: 'The disk failed, another program kept the database locked, or it was damaged and has been repaired.',
-  },
-  client_share: {
-    words: 'one client had more than its share waiting for the disk',
-    more: 'One connection or address sent more than the disk took and would have left no room for others, which were recorded. The status (dashcam status) names it. If all clients come from one address, as behind a load balancer, raise address_share in [recorder] of config.toml.',
-  },
-  recorder_fault: {
-    words: 'a fault of dashcam’s own',
-    more: 'Please report it, with the log.',
-  },
-};
+const REASONS: Record<Reason, { words: string; more: string }> = texts.reasons;
 
 /** Why, shortly: "the disk was full, or nearly". */
 export const why = (reason: Reason) => REASONS[reason].words;
@@ -44,7 +25,7 @@ export function reasons(dropped: Dropped): { reason: Reason; exchanges: number }
 }
 
 /** "12 exchanges", or "parts of exchanges" where none is missing as a whole. */
-export const missing = (exchanges: number) => (exchanges === 0 ? 'parts of exchanges' : plural(exchanges, 'exchange'));
+export const missing = (exchanges: number) => (exchanges === 0 ? texts.partsOfExchanges : counts.exchanges(exchanges));
 
 /** The hour, local: "15:00–16:00"; in some places it does not begin with the clock's. */
 export function hourOfDay({ hour }: LostHour): string {
@@ -63,10 +44,6 @@ export function span({ from, until }: LostHour, exact = false): string {
 export function droppedText(dropped: Dropped, heavy: readonly Heavy[] = []): string {
   const told = reasons(dropped).map(({ reason, exchanges }) => `${count(exchanges)}: ${why(reason)}`);
   if (heavy.length > 0)
-    told.push(
-      `Beyond their share: ${heavy.map(({ client, exchanges }) => `${client} (${count(exchanges)})`).join(', ')}`,
-    );
-  return told.length === 0
-    ? 'Nothing was dropped since dashcam started.'
-    : `Not recorded since dashcam started.\n${told.join('\n')}`;
+    told.push(texts.beyondShare(heavy.map(({ client, exchanges }) => `${client} (${count(exchanges)})`).join(', ')));
+  return told.length === 0 ? texts.nothingDropped : texts.notRecorded(told.join('\n'));
 }

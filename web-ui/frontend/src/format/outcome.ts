@@ -1,5 +1,7 @@
 // How an exchange went, in a word and a colour.
 import type { Connection, Failure, Summary } from '../api/types';
+import * as counts from '../texts/counts';
+import * as texts from '../texts/outcome';
 
 /** The colour of an outcome: a status class, or what else came of it. */
 export type Tone = 'pending' | 'info' | 'ok' | 'redirect' | 'client' | 'server' | 'failed' | 'refused';
@@ -15,11 +17,6 @@ export interface Outcome {
   title: string;
 }
 
-const STATES = {
-  aborted: 'aborted by the client',
-  interrupted: 'dashcam ended before the exchange did, or had no room for the rest',
-};
-
 /** An exchange, as far as its outcome goes: `errors` are those of a GraphQL answer; or the connection in its place. */
 type Ended = Pick<Summary, 'status' | 'state' | 'failure'> & {
   grpc_status?: number | null | undefined;
@@ -31,8 +28,8 @@ type Ended = Pick<Summary, 'status' | 'state' | 'failure'> & {
 export function outcome(row: Ended): Outcome {
   const { status, state, failure } = row;
   if (state === 'refused') {
-    const title = failure == null ? 'dashcam refused it' : `dashcam refused it: ${failure.message}`;
-    return { label: '⊘ refused', tone: 'refused', title };
+    const title = failure == null ? texts.refusedIt : texts.refusedItFor(failure.message);
+    return { label: texts.refused, tone: 'refused', title };
   }
   if (failure != null) {
     const came = status == null ? '' : String(status);
@@ -45,49 +42,29 @@ export function outcome(row: Ended): Outcome {
       title: `${where(failure)}: ${failure.message}`,
     };
   }
-  if (row.unread !== undefined) return { label: 'tunnelled', tone: 'info', title: 'passed on without being read' };
+  if (row.unread !== undefined) return { label: texts.tunnelled, tone: 'info', title: texts.passedOn };
   if (state === 'aborted' || state === 'interrupted') {
     const prefix = status == null ? '' : `${status} `;
-    return { label: `${prefix}${state}`, tone: 'failed', title: STATES[state] };
+    return { label: `${prefix}${state}`, tone: 'failed', title: texts.states[state] };
   }
   if (status == null) {
     return state === 'open'
-      ? { label: '···', tone: 'pending', title: 'waiting for the response' }
-      : { label: state, tone: 'failed', title: 'ended without a response' };
+      ? { label: '···', tone: 'pending', title: texts.waiting }
+      : { label: state, tone: 'failed', title: texts.noResponse };
   }
   if (row.grpc_status != null && row.grpc_status !== 0) {
     const name = grpcName(row.grpc_status);
-    return { label: `${status} ✕ ${name}`, tone: 'failed', title: `gRPC status ${row.grpc_status}: ${name}` };
+    return { label: `${status} ✕ ${name}`, tone: 'failed', title: texts.grpcStatus(row.grpc_status, name) };
   }
   if (row.errors != null && row.errors > 0) {
-    const errors = row.errors === 1 ? '1 error' : `${row.errors} errors`;
-    return { label: `${status} ✕ ${errors}`, tone: 'failed', title: `The GraphQL answer has ${errors}` };
+    const errors = counts.errors(row.errors);
+    return { label: `${status} ✕ ${errors}`, tone: 'failed', title: texts.graphqlErrors(errors) };
   }
-  return { label: String(status), tone: tone(status), title: state === 'open' ? 'the response is still coming' : '' };
+  return { label: String(status), tone: tone(status), title: state === 'open' ? texts.coming : '' };
 }
 
-const GRPC = [
-  'ok',
-  'cancelled',
-  'unknown',
-  'invalid argument',
-  'deadline exceeded',
-  'not found',
-  'already exists',
-  'permission denied',
-  'resource exhausted',
-  'failed precondition',
-  'aborted',
-  'out of range',
-  'unimplemented',
-  'internal',
-  'unavailable',
-  'data loss',
-  'unauthenticated',
-];
-
 /** The name of a status of gRPC. */
-export const grpcName = (status: number) => GRPC[status] ?? `gRPC ${status}`;
+export const grpcName = (status: number) => texts.grpcNames[status] ?? texts.grpc(status);
 
 /** Where something failed: "upstream connect", "client tls handshake". */
 export function where(failure: Pick<Failure, 'side' | 'stage'>): string {

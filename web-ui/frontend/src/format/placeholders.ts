@@ -1,4 +1,5 @@
 // What stands in the places of secrets: `~sealed.password.HEX~`, `~pseudonym.KIND.HEX~`, `~masked.KIND.lt16~`.
+import * as texts from '../texts/placeholders';
 
 /** How a secret was replaced, as its placeholder says it. */
 export type How = 'sealed' | 'pseudonym' | 'masked';
@@ -56,22 +57,10 @@ export function shortened(text: string): string {
     .join('');
 }
 
-const LENGTHS: Record<string, string> = {
-  lt8: 'shorter than 8 bytes',
-  lt16: '8 to 15 bytes',
-  lt32: '16 to 31 bytes',
-  lt64: '32 to 63 bytes',
-  lt128: '64 to 127 bytes',
-  lt512: '128 to 511 bytes',
-  ge512: '512 bytes or more',
-};
-
 /** A placeholder in words: what it was, and what became of it. */
 export function meaning({ how, kind, length }: Placeholder): string {
-  if (how === 'masked') return `${kind}, masked: ${LENGTHS[length ?? ''] ?? 'of some length'}`;
-  return how === 'sealed'
-    ? `${kind}, sealed: it can be put back for a while`
-    : `${kind}, replaced by a pseudonym: equal values have the same`;
+  if (how === 'masked') return texts.masked(kind, texts.lengths[length ?? ''] ?? texts.someLength);
+  return how === 'sealed' ? texts.sealed(kind) : texts.pseudonym(kind);
 }
 
 function placeholder([text, how, kind, id, masked, length]: RegExpExecArray): Placeholder {

@@ -1,7 +1,7 @@
 // Actions on several exchanges at once. Those that are deleted vanish at once and are gone some seconds later, so that
 // it can be undone.
 import { deleteExchanges, fetchSnippet, noteExchange, pinExchange, replayExchange, unpinExchange } from '../api/calls';
-import { plural } from '../format/size';
+import * as texts from '../texts/notices';
 import type { Detail } from './detail.svelte';
 import type { Exchanges } from './exchanges.svelte';
 import type { Notices } from './notices.svelte';
@@ -39,7 +39,7 @@ export class Batch {
 
   /** Pins them, or unpins them; answers whether that went well with all, as the others here do. */
   pin(ids: readonly number[], pinned: boolean): Promise<boolean> {
-    return this.#each(ids, pinned ? 'pinned' : 'unpinned', async (id) => {
+    return this.#each(ids, pinned ? texts.pinned : texts.unpinned, async (id) => {
       await (pinned ? pinExchange(id) : unpinExchange(id));
       this.#exchanges.pinned(id, pinned);
       this.#detail.pinned(id, pinned);
@@ -47,16 +47,18 @@ export class Batch {
   }
 
   tag(ids: readonly number[], tags: string[]): Promise<boolean> {
-    return this.#each(ids, 'tagged', async (id) => this.#detail.noted(id, await noteExchange(id, { tags })));
+    return this.#each(ids, texts.tagged, async (id) => this.#detail.noted(id, await noteExchange(id, { tags })));
   }
 
   comment(ids: readonly number[], comment: string): Promise<boolean> {
-    return this.#each(ids, 'commented on', async (id) => this.#detail.noted(id, await noteExchange(id, { comment })));
+    return this.#each(ids, texts.commentedOn, async (id) =>
+      this.#detail.noted(id, await noteExchange(id, { comment })),
+    );
   }
 
   /** Sends their requests again, the oldest first. */
   replay(ids: readonly number[]): Promise<boolean> {
-    return this.#each(this.#withRequest(ids), 'sent again', (id) => replayExchange(id), ids.length);
+    return this.#each(this.#withRequest(ids), texts.sentAgain, (id) => replayExchange(id), ids.length);
   }
 
   /** The commands that send their requests again, a line each, the oldest first. */
@@ -101,7 +103,7 @@ export class Batch {
       if (ids.length > 0) this.#deleted();
     } catch (error) {
       this.#exchanges.restore(ids);
-      this.#notices.failed('The exchanges were not deleted', error);
+      this.#notices.failed(texts.notDeleted, error);
     }
   }
 
@@ -120,11 +122,10 @@ export class Batch {
     for (const id of ids) await act(id).catch((error: unknown) => errors.push(error));
     this.busy = false;
     const number = ids.length - errors.length;
-    const said = `${number === all ? '' : `${number} of `}${plural(all, 'exchange')} ${done ?? 'written as curl'}`;
-    const refused =
-      all === ids.length ? '' : `; ${all - ids.length} refused ${all - ids.length === 1 ? 'one' : 'ones'} left out`;
-    if (errors.length > 0) this.#notices.failed(`${said}${refused}; ${errors.length} failed`, errors[0]);
-    else if (done !== null || refused !== '') this.#notices.info(`${said}${refused}.`);
+    const said = texts.done(number, all, done ?? texts.writtenAsCurl);
+    const refused = all === ids.length ? said : texts.leftOut(said, all - ids.length);
+    if (errors.length > 0) this.#notices.failed(texts.failed(refused, errors.length), errors[0]);
+    else if (done !== null || all !== ids.length) this.#notices.info(`${refused}.`);
     return errors.length === 0;
   }
 }

@@ -1,6 +1,7 @@
 // The role with which this browser is signed in.
 import { fetchRole } from '../api/calls';
 import type { CallerRole, Role } from '../api/types';
+import * as texts from '../texts/session';
 
 /** Each may do what those before it may. */
 export const ROLES: readonly Role[] = ['viewer-without-bodies', 'viewer', 'operator', 'admin'];
@@ -24,6 +25,6 @@ export class Caller {
 
   /** Why `what` is not there. */
   why(what: string, needed: Role): string {
-    return `${what} needs the role ${needed}, and you have the role ${this.known?.role ?? '?'}.`;
+    return texts.needsRole(what, needed, this.known?.role ?? '?');
   }
 }

@@ -2,6 +2,7 @@
 import { watch, type LiveState } from '../api/live';
 import type { Gap } from '../api/types';
 import { missing, why } from '../format/gaps';
+import * as texts from '../texts/notices';
 import type { FailedConnections } from './connections.svelte';
 import type { Detail } from './detail.svelte';
 import type { Exchanges } from './exchanges.svelte';
@@ -101,15 +102,12 @@ export class Feed {
     // A filter that can't be read says so in its field, and stays one until it is changed.
     if (exchanges.list.fault !== null) return this.#stop();
     if (notices.locked || recording.error !== null) return;
-    notices.warn(
-      'live',
-      'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.',
-    );
+    notices.warn('live', texts.notLive);
   }
 
   #gap(gap: Gap): void {
     const { gaps, recording, notices } = this.#fed;
-    notices.warn('gap', `Not recorded: ${missing(gap.exchanges)} (${why(gap.reason)}).`);
+    notices.warn('gap', texts.gap(missing(gap.exchanges), why(gap.reason)));
     void gaps.refetch();
     void recording.refresh();
   }

@@ -2,6 +2,7 @@
 import { beginLease, endLease, extendLease, fetchLeases } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Lease, LeaseMore, NewLease } from '../api/types';
+import * as texts from '../texts/notices';
 import type { Notices } from './notices.svelte';
 import type { Recording } from './recording.svelte';
 
@@ -43,11 +44,11 @@ export class Leases {
 
   /** Lets one go on for longer. */
   async extend(id: number, more: LeaseMore): Promise<void> {
-    await this.#about(id, 'It was not extended', () => extendLease(id, more));
+    await this.#about(id, texts.leaseNotExtended, () => extendLease(id, more));
   }
 
   async end(id: number): Promise<void> {
-    await this.#about(id, 'It goes on', () => endLease(id));
+    await this.#about(id, texts.leaseGoesOn, () => endLease(id));
     void this.refetch();
   }
 

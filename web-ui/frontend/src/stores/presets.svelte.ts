@@ -2,6 +2,7 @@
 import { fetchPresets, keepPreset, removePreset } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Preset } from '../api/types';
+import * as texts from '../texts/notices';
 
 /** Names that dashcam takes. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -43,7 +44,7 @@ export class Presets {
     checkName(to);
     const preset = this.list.find(({ name }) => name === from);
     if (preset === undefined || from === to) return;
-    if (this.has(to)) throw new Error(`There is a preset “${to}” already: choose another name, or delete that one.`);
+    if (this.has(to)) throw new Error(texts.presetExists(to));
     try {
       // The new one first: at no time is there none.
       await keepPreset(to, preset.filter);
@@ -70,6 +71,6 @@ export function renamed(filter: string, from: string, to: string): string {
 
 function checkName(name: string): void {
   if (!NAME.test(name)) {
-    throw new Error('A preset’s name is 1 to 64 letters, digits, _ and -: choose another one.');
+    throw new Error(texts.presetName);
   }
 }

@@ -3,6 +3,7 @@ import { closeUnread, fetchStatus, setLevel } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Level, Settings, Status, StepInForce } from '../api/types';
 import { ratesOf, type Rates } from '../format/rates';
+import * as texts from '../texts/notices';
 import type { Caller } from './caller.svelte';
 import type { Notices } from './notices.svelte';
 
@@ -95,7 +96,7 @@ export class Recording {
       this.changed(settings);
       if (this.status !== null) this.status = { ...this.status, unread_connections };
     } catch (error) {
-      this.#notices.failed(`The recording was not switched to “${level}”`, error);
+      this.#notices.failed(texts.notSwitched(level), error);
     } finally {
       this.wanted = null;
     }
@@ -107,7 +108,7 @@ export class Recording {
       await closeUnread();
       await this.refresh();
     } catch (error) {
-      this.#notices.failed('The connections were not closed', error);
+      this.#notices.failed(texts.notClosed, error);
     }
   }
 

@@ -2,12 +2,10 @@
 import { fetchRules, replaceRules } from '../api/calls';
 import { ApiError, messageOf } from '../api/error';
 import type { Rule, RuleCounts } from '../api/types';
+import * as texts from '../texts/notices';
 
 /** Makes another list of the rules that are in force. */
 export type Edit = (rules: readonly Rule[]) => readonly Rule[];
-
-const MOVED =
-  'The rules were changed elsewhere meanwhile; this page shows them as they are now. Look at them, and do it once more.';
 
 export class Rules {
   list = $state.raw<readonly Rule[]>([]);
@@ -71,7 +69,7 @@ export class Rules {
   async undo(): Promise<void> {
     const { last } = this;
     if (last === null) return;
-    await this.change(() => last.before, `undone: ${last.why}`);
+    await this.change(() => last.before, texts.undone(last.why));
     this.last = null;
   }
 
@@ -79,6 +77,6 @@ export class Rules {
     if (!(error instanceof ApiError) || error.status !== 409) return error;
     this.saving = false;
     await this.refetch();
-    return new ApiError(error.status, error.code, MOVED);
+    return new ApiError(error.status, error.code, texts.rulesChangedElsewhere);
   }
 }

@@ -2,6 +2,7 @@
 import { fetchSnapshots, removeSnapshot, saveSnapshot, takeSnapshot } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Flight, Snapshot, SnapshotRequest } from '../api/types';
+import * as texts from '../texts/notices';
 import type { Notices } from './notices.svelte';
 
 export class Snapshots {
@@ -33,18 +34,18 @@ export class Snapshots {
   /** Takes one now, or joins the one that is being taken. Throws if that fails. */
   async take(request: SnapshotRequest): Promise<void> {
     const { name, joined } = await takeSnapshot(request);
-    this.#notices.info(joined ? `${name} was being taken: it has this as well.` : `${name} is being taken.`);
+    this.#notices.info(joined ? texts.snapshotJoined(name) : texts.snapshotTaken(name));
     await this.refetch();
   }
 
   /** Stores one that a killed run has left. */
   async save(name: string): Promise<void> {
-    await this.#about(name, `${name} was not stored`, () => saveSnapshot(name));
+    await this.#about(name, texts.snapshotNotStored(name), () => saveSnapshot(name));
   }
 
   /** Deletes one with its exchanges; answers whether that was done. */
   async remove(name: string): Promise<boolean> {
-    return this.#about(name, `${name} was not deleted`, () => removeSnapshot(name));
+    return this.#about(name, texts.snapshotNotDeleted(name), () => removeSnapshot(name));
   }
 
   async #about(name: string, failed: string, call: () => Promise<void>): Promise<boolean> {

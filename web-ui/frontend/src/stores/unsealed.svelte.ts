@@ -3,6 +3,7 @@ import { fetchPieceTwice, type Part } from '../api/body_calls';
 import { fetchExchange, fetchMessages, fetchText, unsealExchange, unsealMessage, unsealText } from '../api/calls';
 import type { PieceName } from '../api/types';
 import { clearOf } from '../format/clear';
+import * as texts from '../texts/notices';
 
 /** How long a value stays in clear. */
 export const SHOWN_MS = 10_000;
@@ -16,8 +17,6 @@ export interface Source {
   exchange: number;
   part: 'heads' | Part;
 }
-
-const GONE = 'It can’t be shown any more: its seal has expired or was deleted, or its key is not here.';
 
 export class UnsealedValues {
   /** Clear values by the names of their seals. */
@@ -46,8 +45,8 @@ export class UnsealedValues {
     const [redacted, clear] = await both(source);
     const value = clearOf(redacted, clear, placeholder);
     if (value === null) {
-      this.gone = { ...this.gone, [id]: GONE };
-      throw new Error(GONE);
+      this.gone = { ...this.gone, [id]: texts.sealGone };
+      throw new Error(texts.sealGone);
     }
     if (turn !== this.#turn || document.hidden) return;
     clearTimeout(this.#timers[id]);

@@ -1,4 +1,5 @@
 // Copying text, also where the page is served over plain HTTP from another machine and has no `navigator.clipboard`.
+import * as texts from '../texts/ui';
 
 /** Copies `text`. Throws if the browser does not let us. */
 export async function copy(text: string): Promise<void> {
@@ -11,5 +12,5 @@ export async function copy(text: string): Promise<void> {
   // Deprecated, and the only way outside of a secure context.
   const copied = document.execCommand('copy');
   area.remove();
-  if (!copied) throw new Error('The browser does not allow it on a page without HTTPS.');
+  if (!copied) throw new Error(texts.copyNotAllowed);
 }

@@ -1,6 +1,8 @@
 // The palette's entries: commands, views, filters that are kept, formats to copy, and exchanges by their numbers.
 import { nameOf } from '../../features/compare';
 import { snippets } from '../../features/copy';
+import * as texts from '../../texts/palette';
+import * as terms from '../../texts/terms';
 import type { App } from '../app.svelte';
 import { COMMANDS, keyName, type Command } from '../commands';
 import { VIEWS } from '../location';
@@ -35,12 +37,12 @@ export function entriesFor(app: App, typed: string): Entry[] {
 /** Commands for an exchange of which the number was typed: go there, or compare the open one with it. */
 function byNumber(app: App, id: number, comparing: boolean): Entry[] {
   const open = app.comparisons.subject ?? app.detail.id;
-  const go = { id: 'exchange', title: `Go to exchange ${id}`, group: 'Exchange', run: () => app.show(id) };
+  const go = { id: 'exchange', title: texts.goToExchange(id), group: terms.exchange, run: () => app.show(id) };
   if (open === null || open === id) return [go];
   const compare = {
     id: 'compare-with',
-    title: `Compare ${typeof open === 'number' ? `exchange ${open}` : nameOf(open)} with ${id}`,
-    group: 'Exchange',
+    title: typeof open === 'number' ? texts.compareExchanges(open, id) : texts.compareWith(nameOf(open), id),
+    group: terms.exchange,
     run: () => app.compare(open, id),
   };
   return comparing ? [compare, go] : [go, compare];
@@ -53,7 +55,7 @@ function all(app: App): Entry[] {
     ...possible.map(({ id, title, keys: [key], run }) => ({
       id,
       title,
-      group: 'Command',
+      group: texts.groupCommand,
       ...(key !== undefined && { key: keyName(key) }),
       run: () => run(app),
     })),
@@ -63,13 +65,13 @@ function all(app: App): Entry[] {
     ).map((view) => ({
       id: `view-${view}`,
       title: VIEW_TABLE[view].label,
-      group: 'View',
+      group: texts.groupView,
       run: () => app.showView(view),
     })),
     ...app.presets.list.map(({ name, filter }) => ({
       id: `preset-${name}`,
       title: `${name}: ${filter}`,
-      group: 'Kept filter',
+      group: texts.groupPreset,
       run: () => app.showFiltered(filter),
     })),
   ];
@@ -83,16 +85,16 @@ function copies(app: App): Entry[] {
   return [
     ...formats.map(([format, title]) => ({
       id: `copy-${format}`,
-      title: `Copy as ${title}`,
-      group: `Exchange ${id}`,
+      title: texts.copyAs(title),
+      group: terms.exchangeNumber(id),
       run: () => void app.copies.snippet(id, format, title),
     })),
-    { id: 'copy-har', title: 'Copy as HAR', group: `Exchange ${id}`, run: () => void app.copies.har(id) },
-    { id: 'copy-link', title: 'Copy a link', group: `Exchange ${id}`, run: () => void app.copies.link(id) },
+    { id: 'copy-har', title: texts.copyHar, group: terms.exchangeNumber(id), run: () => void app.copies.har(id) },
+    { id: 'copy-link', title: texts.copyLink, group: terms.exchangeNumber(id), run: () => void app.copies.link(id) },
     {
       id: 'copy-body',
-      title: 'Copy the response body',
-      group: `Exchange ${id}`,
+      title: texts.copyResponseBody,
+      group: terms.exchangeNumber(id),
       run: () => void app.copies.body(id, 'response'),
     },
   ];

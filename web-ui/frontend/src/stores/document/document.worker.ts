@@ -1,4 +1,5 @@
 // Reads one body for the page, off its thread: by windows, whatever its size.
+import * as texts from '../../texts/api';
 import { Document, type Questions } from './document';
 
 /** The page is told of what has come at most this often. */
@@ -140,5 +141,5 @@ function decoderOf(charset: string): TextDecoder | null {
 async function refusal(response: Response): Promise<string> {
   const said: unknown = await response.json().catch(() => null);
   const { error } = (said ?? {}) as { error?: { message?: string } };
-  return error?.message ?? `dashcam answered with ${response.status}.`;
+  return error?.message ?? texts.answered(response.status);
 }
