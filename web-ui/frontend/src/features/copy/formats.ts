@@ -1,17 +1,18 @@
 // The formats in which a request can be copied: one line each, as the API has them.
 import type { SnippetFormat } from '../../api/types';
+import * as texts from '../../texts/copy';
 
 export const SNIPPETS: Readonly<Record<SnippetFormat, string>> = {
-  curl: 'curl (bash)',
-  powershell: 'curl (PowerShell)',
-  fetch: 'fetch (JavaScript)',
-  requests: 'Python requests',
-  httpx: 'Python httpx',
-  httpie: 'HTTPie',
-  go: 'Go net/http',
-  reqwest: 'Rust reqwest',
-  hurl: 'Hurl',
-  http: 'HTTP request',
+  curl: texts.curl,
+  powershell: texts.powershell,
+  fetch: texts.fetch,
+  requests: texts.requests,
+  httpx: texts.httpx,
+  httpie: texts.httpie,
+  go: texts.go,
+  reqwest: texts.reqwest,
+  hurl: texts.hurl,
+  http: texts.http,
 };
 
 /** The formats with their names for people, in the order of the menu. */

@@ -1,7 +1,8 @@
 // Buckets of a histogram as bars: places, heights and words.
 import type { Histogram } from '../../api/types';
-import { count, plural } from '../../format/size';
 import { clock, day } from '../../format/time';
+import * as counts from '../../texts/counts';
+import * as texts from '../../texts/histogram';
 
 export interface Bar {
   /** Times in milliseconds. */
@@ -73,9 +74,9 @@ export function hatchesOf(histogram: Histogram): Hatch[] {
     ...gaps.map(({ from, until, exchanges }) => ({
       from,
       until,
-      title: `${plural(exchanges, 'exchange')} not recorded`,
+      title: texts.notRecorded(exchanges),
     })),
-    ...unrecorded.map(({ from, until, level }) => ({ from, until, title: `the level was ${level}` })),
+    ...unrecorded.map(({ from, until, level }) => ({ from, until, title: texts.levelWas(level) })),
   ];
   return spans.flatMap(({ from, until, title }) => {
     const [start, end] = [Math.max(window.from, ms(from)), Math.min(window.until, ms(until))];
@@ -110,9 +111,6 @@ export function wordsOf(bars: readonly Bar[], first: number, last: number): stri
   if (start === undefined || end === undefined) return '';
   const sum = (of: (bar: Bar) => number) => some.reduce((all, bar) => all + of(bar), 0);
   const errors = sum((bar) => bar.errors);
-  const bad = errors === 0 ? 'no errors' : `${count(errors)} error${errors === 1 ? '' : 's'}`;
-  return `${rangeText(start.from, end.until)}: ${plural(
-    sum((bar) => bar.count),
-    'exchange',
-  )}, ${bad}`;
+  const bad = errors === 0 ? texts.noErrors : counts.errors(errors);
+  return `${rangeText(start.from, end.until)}: ${counts.exchanges(sum((bar) => bar.count))}, ${bad}`;
 }

@@ -2,8 +2,9 @@
 import type { Status } from '../../api/types';
 import { droppedText } from '../../format/gaps';
 import { rateText, type Rates } from '../../format/rates';
-import { count, plural, size } from '../../format/size';
+import { count, size } from '../../format/size';
 import { duration } from '../../format/time';
+import * as texts from '../../texts/status_line';
 import { badRequests, latencyTitle, outcomesTitle } from './traffic';
 
 export interface Entry {
@@ -37,7 +38,7 @@ export function entriesOf(known: Known): Entry[] {
   const { status } = known;
   if (status.read_only) {
     const exchanges = status.database.exchanges ?? 0;
-    return [entry('exchanges', count(exchanges), 'exchanges', { title: status.database.path })];
+    return [entry('exchanges', count(exchanges), texts.exchanges, { title: status.database.path })];
   }
   return [...rateEntries(known), ...(known.countsOnly ? countedEntries(status) : ledgerEntries(known))];
 }
@@ -58,26 +59,26 @@ function rateEntries({ rates, status, countsOnly }: Known): Entry[] {
   const requests = entry(
     'rate',
     text(({ requests }) => requests),
-    'req/s',
+    texts.requestRate,
     {
-      title: `Requests a second that pass just now; ${count(status.traffic.in_progress)} under way`,
+      title: texts.requestRateTitle(count(status.traffic.in_progress)),
     },
   );
   const errors = entry(
     'errors',
     text(({ errors }) => errors),
-    'errors/s',
+    texts.errorRate,
     {
-      title: 'Failed, or answered with 5xx, in a second just now',
+      title: texts.errorRateTitle,
       tone: (rates?.errors ?? 0) > 0 ? 'bad' : '',
     },
   );
   const recorded = entry(
     'recorded',
     text(({ recorded }) => recorded),
-    'recorded/s',
+    texts.recordedRate,
     {
-      title: 'Exchanges that are stored in a second just now',
+      title: texts.recordedRateTitle,
       rank: 2,
     },
   );
@@ -89,9 +90,9 @@ function countedEntries({ traffic }: Status): Entry[] {
   const { requests, to_head } = traffic;
   const bad = badRequests(requests);
   return [
-    entry('requests', count(requests.total), 'requests', { title: outcomesTitle(traffic), room: 7 }),
-    entry('went-wrong', count(bad), 'went wrong', {
-      title: 'Answered with 5xx, failed, or refused, since dashcam started',
+    entry('requests', count(requests.total), texts.requests, { title: outcomesTitle(traffic), room: 7 }),
+    entry('went-wrong', count(bad), texts.wentWrong, {
+      title: texts.wentWrongTitle,
       tone: bad > 0 ? 'bad' : '',
     }),
     ...(to_head.p99_us == null
@@ -107,17 +108,18 @@ function countedEntries({ traffic }: Status): Entry[] {
 
 function ledgerEntries({ status, dropped, unread, bounds }: Known): Entry[] {
   const { ledger, recorder, retention, listeners } = status;
-  const most = retention?.max_size == null ? '' : ` of ${size(retention.max_size)}`;
+  const most = retention?.max_size == null ? null : size(retention.max_size);
+  const used = size(retention?.used ?? 0);
   const failing = recorder.state === 'failing';
   return [
-    entry('queue', size(recorder.queued_bytes), 'queued', {
-      title: `${plural(ledger.pending, 'exchange')} on the way to the disk${failing ? `: ${recorder.error ?? 'it fails'}` : ''}`,
+    entry('queue', size(recorder.queued_bytes), texts.queued, {
+      title: failing ? texts.queueFailing(ledger.pending, recorder.error) : texts.queueTitle(ledger.pending),
       tone: failing ? 'bad' : '',
       room: 7,
       rank: 2,
     }),
-    entry('dropped', count(dropped), 'dropped', {
-      title: `${droppedText(ledger.dropped, ledger.beyond_share)}\nShow what the recording misses, by hour`,
+    entry('dropped', count(dropped), texts.dropped, {
+      title: texts.droppedTitle(droppedText(ledger.dropped, ledger.beyond_share)),
       tone: dropped > 0 ? 'bad' : '',
       room: 1,
       toGaps: true,
@@ -125,22 +127,22 @@ function ledgerEntries({ status, dropped, unread, bounds }: Known): Entry[] {
     ...(retention == null
       ? []
       : [
-          entry('bounds', `${size(retention.used)}${most}`, most === '' ? 'kept' : '', {
+          entry('bounds', most === null ? used : texts.usedOf(used, most), most === null ? texts.kept : '', {
             title: bounds,
             tone: retention.crowded ? 'warn' : '',
             room: 8,
             rank: 2,
           }),
         ]),
-    entry('unread-connections', count(unread), 'unread', {
-      title: 'Connections that are not recorded, as they were opened before',
+    entry('unread-connections', count(unread), texts.unread, {
+      title: texts.unreadTitle,
       tone: unread > 0 ? 'warn' : '',
       room: 2,
       rank: 2,
     }),
     ...totals(ledger, status.database),
-    entry('listeners', count(listeners.length), listeners.length === 1 ? 'listener' : 'listeners', {
-      title: listeners.map(({ name, mode, address }) => `${name ?? mode} on ${address}`).join('\n'),
+    entry('listeners', count(listeners.length), texts.listeners(listeners.length), {
+      title: listeners.map(({ name, mode, address }) => texts.listenerAt(name ?? mode, address)).join('\n'),
       room: 1,
       rank: 3,
     }),
@@ -149,27 +151,25 @@ function ledgerEntries({ status, dropped, unread, bounds }: Known): Entry[] {
 
 /** Totals since dashcam started. */
 function totals(ledger: Ledger, database: Status['database']): Entry[] {
-  const unwanted =
-    ledger.not_kept + ledger.sampled_out === 0
-      ? ''
-      : `${count(ledger.not_kept)} were not kept by the rules, ${count(ledger.sampled_out)} were not in a sample. `;
+  const { not_kept, sampled_out } = ledger;
+  const unwanted = not_kept + sampled_out === 0 ? '' : `${texts.unwanted(count(not_kept), count(sampled_out))} `;
   const inside =
     database.exchanges === null || database.size === null
-      ? 'it does not answer'
-      : `${count(database.exchanges)} exchanges, ${size(database.size)}`;
+      ? texts.noDatabase
+      : texts.inDatabase(count(database.exchanges), size(database.size));
   return [
-    entry('seen', count(ledger.seen), 'seen', {
-      title: `Seen since dashcam started. ${unwanted}${count(ledger.not_recorded)} more passed while the level was off or metrics`,
+    entry('seen', count(ledger.seen), texts.seen, {
+      title: `${texts.seenTitle} ${unwanted}${texts.notRecorded(count(ledger.not_recorded))}`,
       room: 6,
       rank: 3,
     }),
-    entry('stored', count(ledger.stored), 'stored', {
-      title: `Stored since dashcam started, ${count(ledger.metadata_only)} of them without bodies; ${count(ledger.open)} open.\nIn ${database.path}: ${inside}`,
+    entry('stored', count(ledger.stored), texts.stored, {
+      title: `${texts.storedTitle(count(ledger.metadata_only), count(ledger.open))}\n${texts.inPath(database.path, inside)}`,
       room: 6,
       rank: 3,
     }),
-    entry('truncated', count(ledger.truncated), 'truncated', {
-      title: 'Stored with a body that was cut',
+    entry('truncated', count(ledger.truncated), texts.truncated, {
+      title: texts.truncatedTitle,
       tone: ledger.truncated > 0 ? 'warn' : '',
       room: 2,
       rank: 3,

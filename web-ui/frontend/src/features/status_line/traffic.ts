@@ -2,6 +2,7 @@
 import type { Outcomes, Traffic } from '../../api/types';
 import { count, size } from '../../format/size';
 import { duration } from '../../format/time';
+import * as texts from '../../texts/status_line';
 
 /** Requests of which the upstream or dashcam says that something is wrong. */
 export function badRequests(requests: Outcomes): number {
@@ -13,13 +14,13 @@ export function outcomesTitle({ requests, in_progress, request_bytes, response_b
   const outcomes = Object.entries(requests)
     .filter(([name, value]) => name !== 'total' && value > 0)
     .map(([name, value]) => `${count(value)} ${name.replace('status_', '')}`);
-  const ended = outcomes.length === 0 ? 'None since dashcam started' : `Since dashcam started: ${outcomes.join(', ')}`;
-  return `${ended}; ${count(in_progress)} under way.\nBodies: ${size(request_bytes)} up, ${size(response_bytes)} down`;
+  const ended = outcomes.length === 0 ? texts.noneEnded : texts.ended(outcomes.join(', '));
+  return texts.traffic(ended, count(in_progress), size(request_bytes), size(response_bytes));
 }
 
 /** All quantiles, to the response's head and to its end. */
 export function latencyTitle({ to_head, to_end }: Traffic): string {
-  return `From a request's head to its response's head: ${quantiles(to_head)}.\nTo its end: ${quantiles(to_end)}`;
+  return texts.latency(quantiles(to_head), quantiles(to_end));
 }
 
 function quantiles({ p50_us, p90_us, p99_us, p999_us }: Traffic['to_head']): string {

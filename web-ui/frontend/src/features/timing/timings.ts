@@ -1,5 +1,6 @@
 // An exchange's time, cut into phases.
 import type { Exchange, Timings } from '../../api/types';
+import * as texts from '../../texts/timing';
 
 /** A stretch of time, in microseconds after the exchange's start. */
 export interface Phase {
@@ -20,19 +21,18 @@ export function phases(timings: Timings): Phase[] {
     found.push({ name, kind, from: reached, until });
     reached = until;
   };
-  step('dns', 'Resolve name', resolved_us);
-  step('connect', 'Connect', connected_us);
-  step('tls', 'TLS handshake', tls_us);
-  step('send', 'Send request', request_end_us);
+  step('dns', texts.dns, resolved_us);
+  step('connect', texts.connect, connected_us);
+  step('tls', texts.tls, tls_us);
+  step('send', texts.send, request_end_us);
   if (response_start_us != null) {
     found.push({
-      name: 'Wait for response',
+      name: texts.wait,
       kind: 'wait',
       from: Math.min(reached, response_start_us),
       until: response_start_us,
     });
-    if (end_us != null)
-      found.push({ name: 'Receive response', kind: 'receive', from: response_start_us, until: end_us });
+    if (end_us != null) found.push({ name: texts.receive, kind: 'receive', from: response_start_us, until: end_us });
   }
   return found;
 }

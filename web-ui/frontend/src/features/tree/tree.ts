@@ -1,5 +1,6 @@
 // The tree of hosts and paths as rows, and the conditions that its places make.
 import type { PathNode, PathTree } from '../../api/types';
+import * as texts from '../../texts/tree';
 import { exactTerm, foldedPathTerm, subtreeTerm, withoutTerms } from '../filter';
 
 /** A node in sight, or a line below the nodes of a place: there are more, or they are still asked for. */
@@ -38,7 +39,7 @@ export function rowsOf(tree: PathTree, open: readonly string[]): TreeRow[] {
       rows.push({ place, parent, level, at, of, node, open: isOpen, text: nameOf(node, parent) });
       if (isOpen) add(place, level + 1);
     });
-    if (branch.more > 0) line(`and ${branch.exact ? '' : 'at least '}${branch.more} more`);
+    if (branch.more > 0) line(branch.exact ? texts.more(branch.more) : texts.atLeastMore(branch.more));
   };
   add('', 1);
   return rows;

@@ -1,0 +1,33 @@
+// Names of the facts of a connection: of its client's end, and of the upstream's.
+
+export const address = 'Address';
+export const alpn = 'ALPN';
+export const askedFor = 'Asked for';
+export const bytes = 'Bytes in / out';
+export const client = 'Client';
+export const closed = 'Closed';
+export const command = 'Command line';
+export const connected = 'Connected in';
+export const connection = 'Connection';
+export const controlGroup = 'Control group';
+export const decision = 'Decision';
+export const destination = 'Destination';
+export const detected = 'Detected';
+export const executable = 'Executable';
+export const firstBytes = 'First bytes';
+export const fromAddress = 'From address';
+export const fromClient = 'From the client';
+export const listener = 'Listener';
+export const nameResolved = 'Name resolved in';
+export const opened = 'Opened';
+export const parentProxy = 'Parent proxy';
+export const program = 'Program';
+export const reason = 'Reason';
+export const service = 'Service';
+export const sni = 'SNI';
+export const software = 'Software';
+export const tls = 'TLS';
+export const tlsHandshake = 'TLS handshake in';
+export const toClient = 'To the client';
+export const triedBefore = 'Tried before';
+export const verdict = 'Verdict';
