@@ -23,8 +23,8 @@ export class Caller {
     return this.known === null || ROLES.indexOf(this.known.role) >= ROLES.indexOf(needed);
   }
 
-  /** Why `what` is not there. */
-  why(what: string, needed: Role): string {
-    return texts.needsRole(what, needed, this.known?.role ?? '?');
+  /** Why `what` is not there, which may be `many`. */
+  why(what: string, needed: Role, many = false): string {
+    return (many ? texts.needRole : texts.needsRole)(what, needed, this.known?.role ?? '?');
   }
 }

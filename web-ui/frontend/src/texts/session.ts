@@ -1,7 +1,10 @@
 // The session: roles, what is done to the recording as a whole, and signing out.
 
+/** Why something is not there, or some things. */
 export const needsRole = (action: string, needed: string, own: string) =>
   `${action} needs the role ${needed}, and you have the role ${own}.`;
+export const needRole = (action: string, needed: string, own: string) =>
+  `${action} need the role ${needed}, and you have the role ${own}.`;
 export const links = 'The recording and this page';
 export const more = 'More';
 export const exportAllTitle = 'Every stored exchange as HAR 1.2';

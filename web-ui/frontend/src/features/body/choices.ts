@@ -1,6 +1,7 @@
 // The ways to look at a body, and which is the first.
 import type { Source } from '../../stores/unsealed.svelte';
 import { mediaType } from '../../format/media';
+import * as texts from '../../texts/body';
 
 /** A value was pressed: the path to it in JSON, and its place on the page. */
 export type OnValue = (path: string, at: Element) => void;
@@ -56,9 +57,9 @@ export interface Choice {
 /** The page has its own way for these. */
 const OWN = new Set(['json', 'json-lines', 'text', 'hex']);
 
-const TREE: Choice = { id: 'json', title: 'Tree', by: 'json' };
-const TEXT: Choice = { id: 'text', title: 'As sent', by: 'text' };
-const HEX: Choice = { id: 'hex', title: 'Hex', by: 'hex' };
+const TREE: Choice = { id: 'json', title: texts.tree, by: 'json' };
+const TEXT: Choice = { id: 'text', title: texts.asSent, by: 'text' };
+const HEX: Choice = { id: 'hex', title: texts.hex, by: 'hex' };
 const FONT = /^(font\/|application\/(x-)?font-|application\/vnd\.ms-fontobject)/;
 
 /**
@@ -92,10 +93,10 @@ export function isJson({ type, text }: Pick<Subject, 'type' | 'text'>, served: r
 
 function mediaOf(type: string): Choice[] {
   const media = mediaType(type);
-  if (media.startsWith('image/')) return [{ id: 'image', title: 'Image', by: 'image' }];
-  if (media.startsWith('audio/')) return [{ id: 'audio', title: 'Audio', by: 'audio' }];
-  if (media.startsWith('video/')) return [{ id: 'video', title: 'Video', by: 'video' }];
-  if (FONT.test(media)) return [{ id: 'font', title: 'Font', by: 'font' }];
+  if (media.startsWith('image/')) return [{ id: 'image', title: texts.image, by: 'image' }];
+  if (media.startsWith('audio/')) return [{ id: 'audio', title: texts.audio, by: 'audio' }];
+  if (media.startsWith('video/')) return [{ id: 'video', title: texts.video, by: 'video' }];
+  if (FONT.test(media)) return [{ id: 'font', title: texts.font, by: 'font' }];
   return [];
 }
 
@@ -104,7 +105,7 @@ export const isPdf = (type: string) => mediaType(type) === 'application/pdf';
 const isPage = (type: string) => ['text/html', 'application/xhtml+xml'].includes(mediaType(type));
 
 const frameOf = (type: string, isShown: (type: string) => boolean): Choice[] =>
-  isShown(type) ? [{ id: 'preview', title: 'Preview', by: 'frame' }] : [];
+  isShown(type) ? [{ id: 'preview', title: texts.preview, by: 'frame' }] : [];
 
 const REMEMBERED = 'dashcam.views';
 

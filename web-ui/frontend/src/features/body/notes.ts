@@ -1,6 +1,7 @@
 // What there is to say about a body besides its bytes.
 import type { Body, Exchange, Text } from '../../api/types';
 import { size } from '../../format/size';
+import * as texts from '../../texts/body';
 
 export interface Note {
   text: string;
@@ -19,28 +20,26 @@ export function bodyNotes(
   const plain = (said: string) => notes.push({ text: said, serious: false });
   const open = exchange.state === 'open';
 
-  if (body.size === 0 && body.complete) plain('Empty.');
-  else if (body.size === 0 && open) plain('Nothing has come yet.');
+  if (body.size === 0 && body.complete) plain(texts.empty);
+  else if (body.size === 0 && open) plain(texts.nothingYet);
   if (body.stored_as === 'withheld') {
-    serious('Withheld: redaction could not read it, so nothing of it is stored. too_large = "keep" would store it.');
+    serious(texts.withheld);
   } else if (body.stored_as === 'redacted') {
-    plain(`Decoded and redacted: ${size(body.stored)} are stored, secrets replaced. ${size(body.size)} passed.`);
-    if (body.truncated) serious('Truncated: only its beginning is stored.');
+    plain(texts.redacted(size(body.stored), size(body.size)));
+    if (body.truncated) serious(texts.redactedTruncated);
   } else if (body.truncated && body.stored > 0) {
-    serious(`Truncated: the first ${size(body.stored)} of ${size(body.size)} are stored.`);
+    serious(texts.truncated(size(body.stored), size(body.size)));
   } else if (body.stored === 0 && body.size > 0 && !open) {
     serious(
-      exchange.level === 'metadata'
-        ? `Not stored: ${size(body.size)} passed while the recording was set to metadata.`
-        : `Not stored: ${size(body.size)} passed.`,
+      exchange.level === 'metadata' ? texts.notStoredMetadata(size(body.size)) : texts.notStored(size(body.size)),
     );
   } else if (body.stored < body.size && !open) {
-    serious(`${size(body.stored)} of ${size(body.size)} are stored.`);
+    serious(texts.storedOf(size(body.stored), size(body.size)));
   }
-  if (!body.complete && !open) serious(`Incomplete: it ended after ${size(body.size)}, before its end.`);
-  if (!body.complete && open && body.size > 0) plain('Still coming…');
+  if (!body.complete && !open) serious(texts.incomplete(size(body.size)));
+  if (!body.complete && open && body.size > 0) plain(texts.coming);
   if (body.end === 'tcp_close' && exchange.scheme === 'https') {
-    plain('The server ended the connection here without close_notify: more may have been sent.');
+    plain(texts.unannouncedEnd);
   }
   if (text?.note != null) serious(text.note);
   return notes;

@@ -5,6 +5,8 @@ import { bytesOf, hex } from '../../format/hex';
 import { shortened } from '../../format/placeholders';
 import { size } from '../../format/size';
 import { between, clock, duration, moment } from '../../format/time';
+import * as texts from '../../texts/messages';
+import * as terms from '../../texts/terms';
 import type { Column } from '../../ui/grid';
 import type { Packet } from './mqtt';
 import type { Named } from './protocols';
@@ -38,12 +40,12 @@ const CONTROL = ['ping', 'pong', 'close'];
 
 export const isSent = ({ direction }: MessageLine): boolean => direction === 'request';
 
-const way = (line: MessageLine) => (isSent(line) ? 'from the client' : 'to the client');
+const way = (line: MessageLine) => (isSent(line) ? texts.fromClientTip : texts.toClientTip);
 
 const WAY: Column<MessageLine> = {
   id: 'direction',
   title: '⇅',
-  name: 'Direction',
+  name: texts.direction,
   width: '14px',
   narrow: '14px',
   slim: '14px',
@@ -56,7 +58,7 @@ const WAY: Column<MessageLine> = {
 const TIMES: readonly Column<MessageLine>[] = [
   {
     id: 'time',
-    title: 'Time',
+    title: terms.time,
     width: '88px',
     narrow: '88px',
     text: ({ at }) => (at === null ? '' : clock(at)),
@@ -65,7 +67,7 @@ const TIMES: readonly Column<MessageLine>[] = [
   },
   {
     id: 'offset',
-    title: 'Offset',
+    title: texts.offset,
     width: '74px',
     narrow: '70px',
     slim: '80px',
@@ -77,7 +79,7 @@ const TIMES: readonly Column<MessageLine>[] = [
 const CONTENTS: readonly Column<MessageLine>[] = [
   {
     id: 'kind',
-    title: 'Kind',
+    title: texts.kind,
     width: 'minmax(56px, max-content)',
     ample: '180px',
     narrow: '96px',
@@ -88,7 +90,7 @@ const CONTENTS: readonly Column<MessageLine>[] = [
   },
   {
     id: 'size',
-    title: 'Size',
+    title: terms.size,
     width: '66px',
     narrow: '60px',
     slim: '66px',
@@ -97,7 +99,7 @@ const CONTENTS: readonly Column<MessageLine>[] = [
   },
   {
     id: 'text',
-    title: 'Message',
+    title: texts.message,
     width: 'minmax(120px, 5fr)',
     narrow: 'minmax(60px, 3fr)',
     below: '1 / -1',
@@ -114,7 +116,7 @@ export const UNTIMED: readonly Column<MessageLine>[] = [WAY, ...CONTENTS];
 
 /** The line of `message`; `named` is what it is in the protocol that is spoken. */
 export function lineOf(message: Message, start: string, named: Named | null): MessageLine {
-  const coded = message.coding == null ? '' : `compressed (${message.coding}), not inflated: `;
+  const coded = message.coding == null ? '' : `${texts.notInflated(message.coding)} `;
   const text = message.text?.slice(0, SHOWN) ?? `${coded}${hex(bytesOf(message.data, 32), 32)}`;
   const kind = named?.kind ?? message.kind;
   return {
@@ -142,7 +144,7 @@ export function lineOfPacket(packet: Packet, message: Message, start: string): M
 
 /** The line of a message that stands in a body. */
 export function lineOfPiece(message: BodyMessage, direction: Direction, start: string): MessageLine {
-  const cut = message.complete ? '' : 'cut off: ';
+  const cut = message.complete ? '' : `${texts.cutOff} `;
   const text = cut + (message.text ?? hex(bytesOf(message.data, 32), 32));
   return {
     // A place of one body may be one of the other, too.

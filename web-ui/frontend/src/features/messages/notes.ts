@@ -1,5 +1,6 @@
 // What there is to say about the messages of a WebSocket besides themselves.
 import type { Body, Direction, Exchange, Headers } from '../../api/types';
+import * as texts from '../../texts/messages';
 
 const tokens = (headers: Headers, name: string) =>
   headers
@@ -35,6 +36,5 @@ export function missingMessages(
 ): string | null {
   const body = direction === 'request' ? exchange.request_body : exchange.response_body;
   if (!isWebSocket(exchange) || !body.truncated) return null;
-  const sender = direction === 'request' ? 'client' : 'server';
-  return `Not all that the ${sender} sent is here: some of it could not be read as messages, or was not kept.`;
+  return direction === 'request' ? texts.clientIncomplete : texts.serverIncomplete;
 }
