@@ -6,7 +6,7 @@ export const noneMore =
 export const loadOlder = 'Load older ones';
 export const number = (id: number | null) => `Connection ${id}`;
 export const passedOn = 'It was passed on without being read: no exchange says what it carried.';
-export const loading = (id: number | null) => `Loading connection ${id}…`;
+export const loading = (id: number | null) => `Loading connection ${id ?? ''}…`;
 export const detected = (protocol: string) => `detected ${protocol}`;
 export const askedFor = (name: string) => `asked for ${name}`;
 export const noDestination = 'no destination';

@@ -1,4 +1,4 @@
-// Names of the facts of a connection: of its client's end, and of the upstream's.
+// Names of the facts of an exchange, and of a connection.
 
 export const address = 'Address';
 export const alpn = 'ALPN';
@@ -31,3 +31,12 @@ export const tlsHandshake = 'TLS handshake in';
 export const toClient = 'To the client';
 export const triedBefore = 'Tried before';
 export const verdict = 'Verdict';
+
+export const started = 'Started';
+export const duration = 'Duration';
+export const state = 'State';
+export const level = 'Recorded at level';
+export const rule = 'Rule';
+export const request = 'Request';
+export const response = 'Response';
+export const trace = 'Trace id';

@@ -7,7 +7,7 @@ export const connection = 'Connection';
 export const cookie = 'Cookie';
 export const duration = 'Duration';
 export const exchange = 'Exchange';
-export const exchangeNumber = (number: number | string) => `Exchange ${number}`;
+export const exchangeNumber = (number: number | null) => `Exchange ${number ?? ''}`;
 export const exchanges = 'Exchanges';
 export const failure = 'Failure';
 export const headers = 'Headers';

@@ -1,5 +1,7 @@
 // Header fields taken apart: cookies, credentials, tokens, and the parameters of an address.
 import { moment } from '../../format/time';
+import * as texts from '../../texts/fields';
+import * as terms from '../../texts/terms';
 
 /** A part of a field's value as a table. */
 export interface FieldTable {
@@ -10,29 +12,15 @@ export interface FieldTable {
   note?: string;
 }
 
-const SCHEMES: Record<string, string> = {
-  basic: 'A name and a password in base64, readable for everybody who sees them.',
-  bearer: 'Whoever has this token is let in.',
-  digest: 'A hash that proves the password without sending it.',
-  negotiate: 'Kerberos or NTLM, as both sides agree.',
-  ntlm: 'Windows’ older way to sign in, in three steps.',
-  'aws4-hmac-sha256': 'A signature of AWS over the request: it holds for this request and a few minutes.',
-  dpop: 'A token that is bound to a key: the field DPoP proves that the client has it.',
-  hoba: 'A signature with a key that the server knows.',
-  mutual: 'A password that both sides prove to know.',
-  token: 'A token of the service’s own.',
-  apikey: 'A key of the service’s own.',
-};
-
 /** The parts of the value of the field `name`; nothing where it is one value. */
 export function tablesOf(name: string, value: string): FieldTable[] {
   const lower = name.toLowerCase();
   if (lower === 'cookie')
-    return [{ title: 'Cookies', columns: ['name', 'value'], rows: pairs(value, /;\s*/) }, ...tokens(value)];
+    return [{ title: texts.cookies, columns: [texts.name, texts.value], rows: pairs(value, /;\s*/) }, ...tokens(value)];
   if (lower === 'set-cookie') return [cookie(value), ...tokens(value)];
   if (lower === 'authorization' || lower === 'proxy-authorization') return [...credentials(value), ...tokens(value)];
   if (lower === 'cache-control' || lower === 'strict-transport-security' || lower === 'keep-alive') {
-    return [{ title: 'Directives', columns: ['name', 'value'], rows: pairs(value, /\s*[,;]\s*/) }];
+    return [{ title: texts.directives, columns: [texts.name, texts.value], rows: pairs(value, /\s*[,;]\s*/) }];
   }
   if (lower.startsWith('content-security-policy')) return [policy(value)];
   return tokens(value);
@@ -58,27 +46,27 @@ function cookie(value: string): FieldTable {
   const [first, ...attributes] = pairs(value, /;\s*/);
   const names = attributes.map(([name = '']) => name.toLowerCase());
   const lacks = ['secure', 'httponly', 'samesite'].filter((name) => !names.includes(name));
-  const said: Record<string, string> = { secure: 'Secure', httponly: 'HttpOnly', samesite: 'SameSite' };
+  const said: Record<string, string> = { secure: texts.secure, httponly: texts.httpOnly, samesite: texts.sameSite };
   return {
-    title: 'Cookie',
-    columns: ['name', 'value'],
+    title: terms.cookie,
+    columns: [texts.name, texts.value],
     rows: [...(first === undefined ? [] : [first]), ...attributes],
-    ...(lacks.length > 0 && { note: `Without ${lacks.map((name) => said[name]).join(', ')}.` }),
+    ...(lacks.length > 0 && { note: texts.without(lacks.map((name) => said[name]).join(', ')) }),
   };
 }
 
 function credentials(value: string): FieldTable[] {
   const [, scheme = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(value) ?? [];
-  const note = SCHEMES[scheme.toLowerCase()] ?? 'A scheme that this page does not know.';
-  const rows = [['scheme', scheme]];
+  const note = texts.schemes[scheme.toLowerCase()] ?? texts.unknownScheme;
+  const rows = [[texts.scheme, scheme]];
   if (scheme.toLowerCase() === 'basic') {
     const text = fromBase64(rest);
     const at = text?.indexOf(':') ?? -1;
-    if (text !== null && at >= 0) rows.push(['name', text.slice(0, at)], ['password', text.slice(at + 1)]);
+    if (text !== null && at >= 0) rows.push([texts.name, text.slice(0, at)], [texts.password, text.slice(at + 1)]);
   } else if (/^\w+=/.test(rest) && /,|Credential=/.test(rest)) {
     rows.push(...pairs(rest, /,\s*/).map(([name = '', text = '']) => [name, text.replace(/^"|"$/g, '')]));
   }
-  return [{ title: 'Credentials', columns: ['part', 'value'], rows, note }];
+  return [{ title: texts.credentials, columns: [texts.part, texts.value], rows, note }];
 }
 
 function policy(value: string): FieldTable {
@@ -90,7 +78,7 @@ function policy(value: string): FieldTable {
       const [name = '', ...sources] = part.split(/\s+/);
       return [name, sources.join(' ')];
     });
-  return { title: 'Directives', columns: ['name', 'sources'], rows };
+  return { title: texts.directives, columns: [texts.name, texts.sources], rows };
 }
 
 const JWT = /\beyJ[\w-]*\.(eyJ[\w-]*)\.(~[a-z.0-9-]+~|[\w-]*)/g;
@@ -102,13 +90,11 @@ function tokens(text: string): FieldTable[] {
   return [...text.matchAll(JWT)].flatMap(([token, , signature = '']) => {
     const [header, claims] = token.split('.').map(membersOf);
     if (header == null || claims == null) return [];
-    const note = signature.startsWith('~')
-      ? 'The signature is redacted.'
-      : 'The signature is not checked here: it takes the key of whoever issued it.';
+    const note = signature.startsWith('~') ? texts.signatureRedacted : texts.signatureUnchecked;
     const row = ([name, value]: [string, unknown]) => [name, claimText(name, value)];
     return [
-      { title: 'Header of the token', columns: ['name', 'value'], rows: header.map(row) },
-      { title: 'Claims of the token', columns: ['name', 'value'], rows: claims.map(row), note },
+      { title: texts.tokenHeader, columns: [texts.name, texts.value], rows: header.map(row) },
+      { title: texts.tokenClaims, columns: [texts.name, texts.value], rows: claims.map(row), note },
     ];
   });
 }

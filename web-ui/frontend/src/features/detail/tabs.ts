@@ -3,6 +3,8 @@ import type { Component } from 'svelte';
 import type { Exchange } from '../../api/types';
 import type { Tab } from '../../app/location';
 import { count } from '../../format/size';
+import * as texts from '../../texts/detail';
+import * as terms from '../../texts/terms';
 import { hasMessages, isOfMessages, MessageList } from '../messages';
 import OverviewTab from './OverviewTab.svelte';
 import RawTab from './RawTab.svelte';
@@ -18,17 +20,17 @@ export interface TabEntry {
 }
 
 export const TAB_TABLE: Record<Tab, TabEntry> = {
-  overview: { label: () => 'Overview', component: OverviewTab },
-  request: { label: () => 'Request', component: RequestTab },
-  response: { label: () => 'Response', component: ResponseTab },
+  overview: { label: () => texts.overview, component: OverviewTab },
+  request: { label: () => terms.request, component: RequestTab },
+  response: { label: () => terms.response, component: ResponseTab },
   messages: {
     // How many stand in bodies is not known before they are looked for.
     label: (exchange, messages) =>
-      exchange.message_count > 0 ? `Messages ${count(Math.max(exchange.message_count, messages))}` : 'Messages',
+      exchange.message_count > 0 ? texts.messagesOf(count(Math.max(exchange.message_count, messages))) : terms.messages,
     has: hasMessages,
     component: MessageList,
   },
-  raw: { label: () => 'Raw', component: RawTab },
+  raw: { label: () => texts.raw, component: RawTab },
 };
 
 /** Tells if `exchange` has such a part. */

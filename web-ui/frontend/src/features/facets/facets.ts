@@ -1,5 +1,6 @@
 // The facets that the panel shows, and the condition that each of their values makes.
 import type { By } from '../../api/types';
+import * as terms from '../../texts/terms';
 import { exactTerm, foldedPathTerm, statusTerm, typeTerm } from '../filter';
 
 export interface FacetKind {
@@ -12,13 +13,13 @@ export interface FacetKind {
 }
 
 export const FACETS: readonly FacetKind[] = [
-  { by: 'host', title: 'Host', term: (value) => exactTerm('host', value), any: 'host:*' },
-  { by: 'status', title: 'Status', term: (value) => statusTerm(Number(value)), any: 'status:*' },
-  { by: 'method', title: 'Method', term: (value) => exactTerm('method', value), any: 'method:*' },
-  { by: 'path', title: 'Path', term: foldedPathTerm, any: 'path:*' },
-  { by: 'type', title: 'Type', term: typeTerm, any: 'type:*' },
-  { by: 'failure', title: 'Failure', term: (value) => `fail:${value}`, any: 'fail:*' },
-  { by: 'client', title: 'Client', term: (value) => `client:${value}`, any: 'client:*' },
-  { by: 'program', title: 'Program', term: (value) => exactTerm('program', value), any: 'program:*' },
-  { by: 'rule', title: 'Rule', term: (value) => exactTerm('rule', value), any: 'rule:*' },
+  { by: 'host', title: terms.host, term: (value) => exactTerm('host', value), any: 'host:*' },
+  { by: 'status', title: terms.status, term: (value) => statusTerm(Number(value)), any: 'status:*' },
+  { by: 'method', title: terms.method, term: (value) => exactTerm('method', value), any: 'method:*' },
+  { by: 'path', title: terms.path, term: foldedPathTerm, any: 'path:*' },
+  { by: 'type', title: terms.type, term: typeTerm, any: 'type:*' },
+  { by: 'failure', title: terms.failure, term: (value) => `fail:${value}`, any: 'fail:*' },
+  { by: 'client', title: terms.client, term: (value) => `client:${value}`, any: 'client:*' },
+  { by: 'program', title: terms.program, term: (value) => exactTerm('program', value), any: 'program:*' },
+  { by: 'rule', title: terms.rule, term: (value) => exactTerm('rule', value), any: 'rule:*' },
 ];

@@ -2,6 +2,7 @@
 import type { GraphqlCall } from '../../api/types';
 import { grpcName } from '../../format/outcome';
 import { namedBy, type ListRow } from '../../stores/list_row';
+import * as texts from '../../texts/list';
 import { clientTerm, exactTerm, pathTerm, statusTerm, typeTerm } from '../filter';
 
 export interface CellTerm {
@@ -28,29 +29,35 @@ export function cellTerms(row: ListRow, call?: GraphqlCall): Partial<Record<stri
   // The filter sees of a connection the host that its destination names, not that of TLS.
   const host = row.unread === undefined ? row.host : namedBy(row.unread).host;
   const terms: Partial<Record<string, CellTerm>> = {
-    ...(row.method !== '' && { method: { label: 'method', term: exactTerm('method', row.method), value: row.method } }),
-    ...(host !== '' && { host: { label: 'host', term: exactTerm('host', host), value: host } }),
-    ...(row.target !== '' && { path: { label: 'path', term: pathTerm(row.target), value: row.target } }),
+    ...(row.method !== '' && {
+      method: { label: texts.valueMethod, term: exactTerm('method', row.method), value: row.method },
+    }),
+    ...(host !== '' && { host: { label: texts.valueHost, term: exactTerm('host', host), value: host } }),
+    ...(row.target !== '' && { path: { label: texts.valuePath, term: pathTerm(row.target), value: row.target } }),
   };
   const grpc = row.grpc_status;
   if (grpc != null)
-    terms.grpc = { label: 'gRPC status', term: `grpc.status:${grpc}`, value: `${grpc} ${grpcName(grpc)}` };
+    terms.grpc = { label: texts.valueGrpc, term: `grpc.status:${grpc}`, value: `${grpc} ${grpcName(grpc)}` };
   if (grpc != null && grpc !== 0) terms.status = terms.grpc;
   else if (call?.errors != null && call.errors > 0) {
-    terms.status = { label: 'errors', term: ERRORS, value: `${call.errors} in the answer` };
+    terms.status = { label: texts.valueErrors, term: ERRORS, value: texts.errorsInAnswer(call.errors) };
   } else if (row.status != null) {
-    terms.status = { label: 'status', term: statusTerm(row.status), value: String(row.status) };
-  } else if (failure !== null) terms.status = { label: 'failure', term: `fail:${failure}`, value: failure };
+    terms.status = { label: texts.valueStatus, term: statusTerm(row.status), value: String(row.status) };
+  } else if (failure !== null) terms.status = { label: texts.valueFailure, term: `fail:${failure}`, value: failure };
   if (call?.operation != null) {
-    terms.operation = { label: 'operation', term: exactTerm('gql.operation', call.operation), value: call.operation };
+    terms.operation = {
+      label: texts.valueOperation,
+      term: exactTerm('gql.operation', call.operation),
+      value: call.operation,
+    };
   }
-  if (row.client != null) terms.client = { label: 'client', term: clientTerm(row.client), value: row.client };
+  if (row.client != null) terms.client = { label: texts.valueClient, term: clientTerm(row.client), value: row.client };
   const [tag] = row.tags;
-  if (tag !== undefined) terms.tags = { label: 'tag', term: exactTerm('tag', tag), value: tag };
-  if (type !== '') terms.type = { label: 'type', term: typeTerm(type), value: type };
+  if (tag !== undefined) terms.tags = { label: texts.valueTag, term: exactTerm('tag', tag), value: tag };
+  if (type !== '') terms.type = { label: texts.valueType, term: typeTerm(type), value: type };
   if (row.program != null)
-    terms.program = { label: 'program', term: exactTerm('program', row.program), value: row.program };
-  if (row.rule != null) terms.rule = { label: 'rule', term: exactTerm('rule', row.rule), value: row.rule };
+    terms.program = { label: texts.valueProgram, term: exactTerm('program', row.program), value: row.program };
+  if (row.rule != null) terms.rule = { label: texts.valueRule, term: exactTerm('rule', row.rule), value: row.rule };
   return terms;
 }
 

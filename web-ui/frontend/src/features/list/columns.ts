@@ -7,6 +7,9 @@ import { size } from '../../format/size';
 import { clock, duration, moment } from '../../format/time';
 import type { ListRow } from '../../stores/list_row';
 import type { ColumnChoice } from '../../stores/columns.svelte';
+import * as texts from '../../texts/list';
+import * as outcomes from '../../texts/outcome';
+import * as terms from '../../texts/terms';
 import type { Column } from '../../ui/grid';
 import HostCell from './HostCell.svelte';
 import NumberCell from './NumberCell.svelte';
@@ -42,7 +45,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'time',
-    title: 'Time',
+    title: terms.time,
     width: '88px',
     sort: 'started_at',
     text: (row) => clock(row.started_at),
@@ -51,7 +54,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'method',
-    title: 'Method',
+    title: terms.method,
     width: '62px',
     narrow: '54px',
     slim: '64px',
@@ -61,7 +64,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'status',
-    title: 'Status',
+    title: terms.status,
     width: '148px',
     narrow: '112px',
     slim: 'minmax(0, 1fr)',
@@ -73,7 +76,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'host',
-    title: 'Host',
+    title: terms.host,
     width: 'minmax(110px, 1fr)',
     narrow: 'minmax(80px, 1.2fr)',
     below: '1 / 3',
@@ -84,7 +87,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'path',
-    title: 'Path',
+    title: terms.path,
     width: 'minmax(120px, 2.2fr)',
     narrow: 'minmax(90px, 1.6fr)',
     below: '3 / -1',
@@ -95,7 +98,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'program',
-    title: 'Program',
+    title: terms.program,
     ample: '92px',
     sort: 'program',
     text: (row) => row.program ?? '',
@@ -104,7 +107,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'rule',
-    title: 'Rule',
+    title: terms.rule,
     ample: '84px',
     sort: 'rule',
     text: (row) => row.rule ?? '',
@@ -113,17 +116,20 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'client',
-    title: 'Client',
+    title: terms.client,
     width: '108px',
     extra: true,
     sort: 'client',
     text: (row) => row.client ?? '',
-    tip: (row) => [row.program, row.client].filter((text) => text != null).join(' at '),
+    tip: (row) =>
+      row.program != null && row.client != null
+        ? texts.clientOf(row.program, row.client)
+        : (row.program ?? row.client ?? ''),
     classes: muted,
   },
   {
     id: 'tags',
-    title: 'Tags',
+    title: terms.tags,
     width: '96px',
     ample: '120px',
     extra: true,
@@ -134,7 +140,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'operation',
-    title: 'Operation',
+    title: texts.operation,
     width: '120px',
     ample: '150px',
     extra: true,
@@ -148,12 +154,12 @@ export const COLUMNS: readonly ListColumn[] = [
     extra: true,
     sort: 'grpc_status',
     text: (row) => (row.grpc_status == null ? '' : `${row.grpc_status} ${grpcName(row.grpc_status)}`),
-    tip: (row) => (row.grpc_status == null ? null : `gRPC status ${row.grpc_status}: ${grpcName(row.grpc_status)}`),
+    tip: (row) => (row.grpc_status == null ? null : outcomes.grpcStatus(row.grpc_status, grpcName(row.grpc_status))),
     classes: (row) => (row.grpc_status == null || row.grpc_status === 0 ? 'muted' : 'strong tone-failed'),
   },
   {
     id: 'level',
-    title: 'Level',
+    title: terms.level,
     width: '74px',
     extra: true,
     text: (row) => (row.unread === undefined ? row.level : ''),
@@ -161,7 +167,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'replay',
-    title: 'Replay of',
+    title: texts.replayOf,
     width: '76px',
     align: 'end',
     extra: true,
@@ -170,7 +176,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'failure',
-    title: 'Failure',
+    title: terms.failure,
     width: 'minmax(110px, 1fr)',
     extra: true,
     text: (row) => (row.failure == null ? '' : `${where(row.failure)}: ${row.failure.message}`),
@@ -178,7 +184,7 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'type',
-    title: 'Type',
+    title: terms.type,
     width: '76px',
     sort: 'type',
     text: (row) => shortType(row.content_type),
@@ -187,27 +193,27 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'sent',
-    title: 'Sent',
+    title: texts.sent,
     width: '70px',
     align: 'end',
     extra: true,
     sort: 'request_size',
     text: (row) => (row.state === 'open' && row.status == null ? YET : size(row.request_size)),
-    tip: (row) => (row.unread === undefined ? 'bytes of the request’s body' : 'bytes from the client'),
+    tip: (row) => (row.unread === undefined ? texts.requestBytes : texts.bytesFromClient),
   },
   {
     id: 'size',
-    title: 'Size',
+    title: terms.size,
     width: '70px',
     align: 'end',
     sort: 'response_size',
     text: (row) =>
       row.state === 'open' ? YET : row.status == null && row.unread === undefined ? '' : size(row.response_size),
-    tip: (row) => (row.unread === undefined ? 'bytes of the response’s body' : 'bytes to the client'),
+    tip: (row) => (row.unread === undefined ? texts.responseBytes : texts.bytesToClient),
   },
   {
     id: 'duration',
-    title: 'Duration',
+    title: terms.duration,
     width: '72px',
     narrow: '64px',
     slim: '64px',
@@ -217,12 +223,12 @@ export const COLUMNS: readonly ListColumn[] = [
   },
   {
     id: 'waterfall',
-    title: 'Waterfall',
+    title: texts.waterfall,
     ample: '110px',
     width: '90px',
     extra: true,
     text: () => '',
-    tip: (row) => `from ${clock(row.started_at)}, beside the other rows in sight`,
+    tip: (row) => texts.waterfallFrom(clock(row.started_at)),
     cell: WaterfallCell,
   },
 ];

@@ -1,6 +1,6 @@
-// Common header fields in plain words.
+// Common header fields in plain words, by their names.
 
-const WORDS: Record<string, string> = {
+export const words: Readonly<Record<string, string>> = {
   accept: 'The media types that the client can use, the best ones with the highest q.',
   'accept-encoding': 'The compressions that the client can undo.',
   'accept-language': 'The languages that the reader prefers.',
@@ -102,6 +102,3 @@ const WORDS: Record<string, string> = {
   ':scheme': 'http or https, as HTTP/2 says it.',
   ':status': 'The status, as HTTP/2 says it.',
 };
-
-/** The purpose of the field `name`; null for one that is not common. */
-export const explained = (name: string): string | null => WORDS[name.toLowerCase()] ?? null;
