@@ -20,7 +20,6 @@ const NOT_MOVED = [
   'features/replay/',
   'features/rules/',
   'features/snapshots/',
-  'features/trust/',
 ];
 
 /** What looks like a text and is none: where, how it reads, and why. */
@@ -43,6 +42,12 @@ const NO_TEXTS: readonly (readonly [file: RegExp, text: RegExp, why: string])[] 
   [/^stores\/histogram/, /since:/, 'a filter'],
   [/^app\/shortcuts/, /^input, textarea, select$/, 'a selector'],
   [/^ui\/Split/, /max-width/, 'CSS'],
+  [/^features\/(first_run|trust)\//, /^([-{a-z]|[A-Z_]+=).*[^.,:]$/, 'commands'],
+  [
+    /^features\/(first_run|trust)\//,
+    /^(Android|Bun|Deno|Docker|Firefox|Java|Linux|Node\.js|Python|Ruby|Wget|Windows)$/,
+    'names of programs and systems',
+  ],
 ];
 
 const SRC = import.meta.dirname;

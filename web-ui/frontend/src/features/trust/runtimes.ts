@@ -1,5 +1,6 @@
 // The needs of each kind of client, so that it trusts dashcam's certificate. `dashcam ca` shows the same.
 import type { Connection } from '../../api/types';
+import * as texts from '../../texts/trust';
 import type { Step } from './step';
 
 export type Runtime = NonNullable<Connection['runtime']>;
@@ -12,28 +13,28 @@ interface Cure {
 }
 
 const RUN: Step = {
-  text: 'Or start the program with dashcam run, which sets this and the proxy for it:',
+  text: texts.orRun,
   command: 'dashcam run -- COMMAND',
 };
 const BROWSER: Step = {
-  text: 'Or use a browser with a profile of its own that trusts dashcam already:',
+  text: texts.orBrowser,
   command: 'dashcam browser',
 };
 
 /** A variable that names a file of roots. */
 const variable = (name: string, text: string) => (root: string) => [{ text, command: `export ${name}=${root}` }, RUN];
 
-const openssl = variable('SSL_CERT_FILE', 'Set this before the program starts. It replaces the usual roots:');
+const openssl = variable('SSL_CERT_FILE', texts.setToReplaceRoots);
 
-const node = variable('NODE_EXTRA_CA_CERTS', 'Set this before the program starts. It adds to the usual roots:');
+const node = variable('NODE_EXTRA_CA_CERTS', texts.setToAddToRoots);
 
 export const CURES: Record<Runtime, Cure> = {
   bun: { name: 'Bun', steps: node },
   chromium: {
-    name: 'a browser or an app made of Chromium',
+    name: texts.chromium,
     steps: (root) => [
       {
-        text: 'On Linux, add the certificate to its roots (package libnss3-tools). On macOS and Windows it asks the system.',
+        text: texts.chromiumRoots,
         command: `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n dashcam -i ${root}`,
       },
       BROWSER,
@@ -42,20 +43,20 @@ export const CURES: Record<Runtime, Cure> = {
   curl: {
     name: 'curl',
     steps: (root) => [
-      { text: 'For one call:', command: `curl --cacert ${root} https://example.com/` },
-      { text: 'For all calls of a shell:', command: `export CURL_CA_BUNDLE=${root}` },
+      { text: texts.forOneCall, command: `curl --cacert ${root} https://example.com/` },
+      { text: texts.forAllCalls, command: `export CURL_CA_BUNDLE=${root}` },
       RUN,
     ],
   },
   deno: {
     name: 'Deno',
-    steps: variable('DENO_CERT', 'Set this before the program starts. It adds to the usual roots:'),
+    steps: variable('DENO_CERT', texts.setToAddToRoots),
   },
   firefox: {
     name: 'Firefox',
     steps: () => [
       {
-        text: 'Open Settings, Privacy & Security, Certificates, View Certificates, Authorities. Import ca.pem, and trust it to identify websites.',
+        text: texts.importIntoFirefox,
       },
       BROWSER,
     ],
@@ -63,45 +64,42 @@ export const CURES: Record<Runtime, Cure> = {
   git: {
     name: 'git',
     steps: (root) => [
-      { text: 'For all repositories:', command: `git config --global http.sslCAInfo ${root}` },
-      { text: 'Or for this shell:', command: `export GIT_SSL_CAINFO=${root}` },
+      { text: texts.forAllRepositories, command: `git config --global http.sslCAInfo ${root}` },
+      { text: texts.orForThisShell, command: `export GIT_SSL_CAINFO=${root}` },
       RUN,
     ],
   },
   gnutls: {
-    name: 'a program with GnuTLS',
+    name: texts.withGnutls,
     steps: () => [
       {
-        text: 'It reads the system’s roots, and no variable names others. Let the system trust dashcam:',
+        text: texts.gnutlsReadsSystem,
         command: 'sudo dashcam ca install --yes',
       },
       RUN,
     ],
   },
   go: {
-    name: 'a program in Go',
-    steps: variable(
-      'SSL_CERT_FILE',
-      'On Linux, set this before the program starts. On macOS Go asks the keychain. A program may name roots of its own.',
-    ),
+    name: texts.inGo,
+    steps: variable('SSL_CERT_FILE', texts.goRoots),
   },
   java: {
-    name: 'a program on a Java virtual machine',
+    name: texts.onJava,
     steps: (root) => [
       {
-        text: 'Add the certificate to Java’s trust store:',
+        text: texts.addToJavaStore,
         command: `keytool -importcert -noprompt -cacerts -storepass changeit -alias dashcam -file ${root}`,
       },
       RUN,
     ],
   },
   node: { name: 'Node.js', steps: node },
-  openssl: { name: 'a program with OpenSSL', steps: openssl },
+  openssl: { name: texts.withOpenssl, steps: openssl },
   php: {
     name: 'PHP',
     steps: (root) => [
       {
-        text: 'For one program, or as lines of php.ini:',
+        text: texts.phpRoots,
         command: `php -d openssl.cafile=${root} -d curl.cainfo=${root} FILE`,
       },
       RUN,
@@ -111,7 +109,7 @@ export const CURES: Record<Runtime, Cure> = {
     name: 'Python',
     steps: (root) => [
       {
-        text: 'Set these before the program starts: urllib, httpx and aiohttp read the first, requests the second. They replace the usual roots.',
+        text: texts.pythonRoots,
         command: `export SSL_CERT_FILE=${root} REQUESTS_CA_BUNDLE=${root}`,
       },
       RUN,
@@ -119,17 +117,14 @@ export const CURES: Record<Runtime, Cure> = {
   },
   ruby: { name: 'Ruby', steps: openssl },
   rustls: {
-    name: 'a program with rustls',
-    steps: variable(
-      'SSL_CERT_FILE',
-      'Programs that read the system’s roots heed this. One that has its roots built in can’t be told.',
-    ),
+    name: texts.withRustls,
+    steps: variable('SSL_CERT_FILE', texts.rustlsRoots),
   },
   wget: {
     name: 'Wget',
     steps: (root) => [
       {
-        text: 'For one call, or as a line of ~/.wgetrc:',
+        text: texts.wgetRoots,
         command: `wget --ca-certificate=${root} https://example.com/`,
       },
       RUN,
@@ -141,9 +136,9 @@ export const CURES: Record<Runtime, Cure> = {
 const UNKNOWN: Cure = {
   name: null,
   steps: (root) => [
-    { text: 'Many programs find the certificate by this variable:', command: `export SSL_CERT_FILE=${root}` },
-    { text: 'Or start the program with dashcam run, which sets what most need:', command: 'dashcam run -- COMMAND' },
-    { text: 'This shows what each kind of program needs:', command: 'dashcam ca' },
+    { text: texts.manyFindByVariable, command: `export SSL_CERT_FILE=${root}` },
+    { text: texts.orRunSetsMost, command: 'dashcam run -- COMMAND' },
+    { text: texts.whatEachNeeds, command: 'dashcam ca' },
   ],
 };
 

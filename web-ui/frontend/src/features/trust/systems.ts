@@ -1,4 +1,5 @@
 // Steps for a person, so that a whole system trusts dashcam's certificate.
+import * as texts from '../../texts/trust';
 import type { Step } from './step';
 
 interface System {
@@ -11,17 +12,17 @@ export const SYSTEMS: System[] = [
   {
     name: 'Linux',
     steps: (root) => [
-      { text: 'dashcam can do it for this machine:', command: 'sudo dashcam ca install --yes' },
+      { text: texts.dashcamCanInstall, command: 'sudo dashcam ca install --yes' },
       {
-        text: 'By hand on Debian, Ubuntu and Alpine:',
+        text: texts.byHandOnDebian,
         command: `sudo cp ${root} /usr/local/share/ca-certificates/dashcam.crt && sudo update-ca-certificates`,
       },
       {
-        text: 'By hand on Fedora and RHEL:',
+        text: texts.byHandOnFedora,
         command: `sudo cp ${root} /etc/pki/ca-trust/source/anchors/dashcam.crt && sudo update-ca-trust`,
       },
       {
-        text: 'Chrome and Chromium have roots of their own (package libnss3-tools):',
+        text: texts.chromeHasOwnRoots,
         command: `certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n dashcam -i ${root}`,
       },
     ],
@@ -30,7 +31,7 @@ export const SYSTEMS: System[] = [
     name: 'macOS',
     steps: (root) => [
       {
-        text: 'In a terminal:',
+        text: texts.inTerminal,
         command: `sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain ${root}`,
       },
     ],
@@ -39,7 +40,7 @@ export const SYSTEMS: System[] = [
     name: 'Windows',
     steps: () => [
       {
-        text: 'Download ca.pem. Then, in a command prompt that you open as administrator:',
+        text: texts.asWindowsAdministrator,
         command: 'certutil -addstore -f Root ca.pem',
       },
     ],
@@ -48,25 +49,25 @@ export const SYSTEMS: System[] = [
     name: 'Android',
     steps: () => [
       {
-        text: 'Send ca.pem to the phone. Open Settings, search for “CA certificate”, choose to install one, and pick the file. Chrome trusts it then. An app does only if its developers allow certificates that users add.',
+        text: texts.onAndroid,
       },
     ],
   },
   {
-    name: 'iPhone and iPad',
+    name: texts.appleDevices,
     steps: () => [
       {
-        text: 'Open http://dashcam.test/ca.mobileconfig in Safari, through the proxy, and allow the download. Or send ca.pem to the device, and open it.',
+        text: texts.fetchAppleProfile,
       },
-      { text: 'Open Settings, General, VPN & Device Management, and install the profile.' },
-      { text: 'Open Settings, General, About, Certificate Trust Settings, and switch on dashcam’s certificate.' },
+      { text: texts.installAppleProfile },
+      { text: texts.trustAppleProfile },
     ],
   },
   {
     name: 'Firefox',
     steps: () => [
       {
-        text: 'Firefox has roots of its own. Open Settings, Privacy & Security, Certificates, View Certificates, Authorities. Import ca.pem, and trust it to identify websites.',
+        text: texts.firefoxHasOwnRoots,
       },
     ],
   },
