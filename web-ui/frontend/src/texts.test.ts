@@ -12,7 +12,6 @@ const NOT_MOVED = [
   'features/dashboard/',
   'features/filter/',
   'features/first_run/',
-  'features/gaps/',
   'features/har/',
   'features/leases/',
   'features/recording/',
