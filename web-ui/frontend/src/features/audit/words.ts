@@ -1,21 +1,10 @@
 // Entries of the audit log in words.
 import type { AuditEntry } from '../../api/types';
-import { count, plural } from '../../format/size';
+import * as counts from '../../texts/counts';
+import * as texts from '../../texts/audit';
 
 /** The kinds of entries, and what they are about. */
-export const ACTIONS: Readonly<Record<string, string>> = {
-  read: 'Read',
-  export: 'Exported',
-  replay: 'Replayed',
-  send: 'Sent',
-  unseal: 'Unsealed',
-  redact: 'Redacted',
-  scrub: 'Cleaned',
-  seal: 'Seals deleted',
-  delete: 'Deleted',
-  token: 'Token',
-  lost: 'Lost',
-};
+export const ACTIONS: Readonly<Record<string, string>> = texts.actions;
 
 /** Exchanges that are named at most. */
 const NAMED = 5;
@@ -36,9 +25,9 @@ export function facts({ action, count: number, detail }: AuditEntry): string {
 
 function counted(action: string, number: number | null): string | null {
   if (number === null || action === 'read' || action === 'replay' || action === 'send') return null;
-  if (action === 'lost') return `${count(number)} ${number === 1 ? 'entry' : 'entries'}`;
-  if (action === 'seal') return plural(number, 'secret');
-  return plural(number, action === 'unseal' || action === 'redact' ? 'value' : 'exchange');
+  if (action === 'lost') return counts.entries(number);
+  if (action === 'seal') return counts.secrets(number);
+  return action === 'unseal' || action === 'redact' ? counts.values(number) : counts.exchanges(number);
 }
 
 function plain(value: unknown): string {
