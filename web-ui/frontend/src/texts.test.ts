@@ -17,7 +17,6 @@ const NOT_MOVED = [
   'features/redaction/',
   'features/replay/',
   'features/rules/',
-  'features/snapshots/',
 ];
 
 /** What looks like a text and is none: where, how it reads, and why. */
