@@ -12,7 +12,6 @@ const NOT_MOVED = [
   'features/filter/',
   'features/first_run/',
   'features/har/',
-  'features/leases/',
   'features/recording/',
   'features/redaction/',
   'features/replay/',

@@ -4,6 +4,7 @@ import type { Level, NewLease } from '../../api/types';
 import { parseSize } from '../../format/size';
 import { parseSpan } from '../../format/time';
 import type { Leases } from '../../stores/leases.svelte';
+import * as texts from '../../texts/leases';
 import type { WrittenFilter } from '../filter';
 
 /** A lease as it is written. */
@@ -23,10 +24,10 @@ export type Problems = Partial<Record<keyof Draft, string>>;
 export function check({ span, size, count }: Draft): Problems {
   const problems: Problems = {};
   const isBound = [span, size, count].some((text) => text.trim() !== '');
-  if (!isBound) problems.span = 'A lease ends by itself: give it a time, bytes or exchanges.';
-  if (span.trim() !== '' && !parseSpan(span)) problems.span = 'Such as 90s, 10m or 2h.';
-  if (size.trim() !== '' && !parseSize(size)) problems.size = 'Such as 500MB or 1GiB.';
-  if (count.trim() !== '' && !/^[1-9]\d{0,14}$/.test(count.trim())) problems.count = 'A whole number.';
+  if (!isBound) problems.span = texts.needsBound;
+  if (span.trim() !== '' && !parseSpan(span)) problems.span = texts.timeSuchAs;
+  if (size.trim() !== '' && !parseSize(size)) problems.size = texts.sizeSuchAs;
+  if (count.trim() !== '' && !/^[1-9]\d{0,14}$/.test(count.trim())) problems.count = texts.wholeNumber;
   return problems;
 }
 
