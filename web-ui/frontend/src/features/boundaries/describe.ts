@@ -2,29 +2,32 @@
 import type { RedactionRule, Rule, Settings, SettingsChange } from '../../api/types';
 import { redactedPlace } from '../redaction';
 import { size } from '../../format/size';
+import * as texts from '../../texts/boundaries';
 
 /** Everything that a change changed, each in a short sentence; nothing if it left all as it was. */
 export function describe({ from, to }: Pick<SettingsChange, 'from' | 'to'>): string[] {
-  if (from === null) return [`level ${to.level}`, `bodies ≤ ${size(to.body_limit)}`, ...rulesChanged([], to.rules)];
+  if (from === null)
+    return [texts.level(to.level), texts.bodiesAtMost(size(to.body_limit)), ...rulesChanged([], to.rules)];
   const changes = [...rulesChanged(from.rules, to.rules), ...redactionChanged(from.redaction, to.redaction)];
-  if (from.body_limit !== to.body_limit) changes.unshift(`bodies ≤ ${size(from.body_limit)} → ${size(to.body_limit)}`);
-  if (from.level !== to.level) changes.unshift(`level ${from.level} → ${to.level}`);
+  if (from.body_limit !== to.body_limit)
+    changes.unshift(texts.bodiesChanged(size(from.body_limit), size(to.body_limit)));
+  if (from.level !== to.level) changes.unshift(texts.levelChanged(from.level, to.level));
   return changes;
 }
 
 /** The changes from one list of rules to another. */
 export function rulesChanged(from: Settings['rules'], to: Settings['rules']): string[] {
   const [before, after] = [byName(from), byName(to)];
-  const added = to.filter(({ name }) => !before.has(name)).map((rule) => `rule ${inWords(rule)} added`);
-  const removed = from.filter(({ name }) => !after.has(name)).map((rule) => `rule ${inWords(rule)} deleted`);
+  const added = to.filter(({ name }) => !before.has(name)).map((rule) => texts.ruleAdded(inWords(rule)));
+  const removed = from.filter(({ name }) => !after.has(name)).map((rule) => texts.ruleDeleted(inWords(rule)));
   const changed = to.flatMap((rule) => {
     const old = before.get(rule.name);
-    return old === undefined || same(old, rule) ? [] : [`rule ${inWords(old)} → ${inWords(rule)}`];
+    return old === undefined || same(old, rule) ? [] : [texts.ruleChanged(inWords(old), inWords(rule))];
   });
   const order = (rules: readonly Rule[], others: Map<string, Rule>) =>
     rules.map(({ name }) => name).filter((name) => others.has(name));
   const [was, is] = [order(from, after), order(to, before)];
-  const moved = was.join(' ') === is.join(' ') ? [] : [`order of rules: ${is.join(', ')}`];
+  const moved = was.join(' ') === is.join(' ') ? [] : [texts.rulesReordered(is.join(', '))];
   return [...added, ...removed, ...changed, ...moved];
 }
 
@@ -34,8 +37,8 @@ function redactionChanged(from: readonly RedactionRule[], to: readonly Redaction
   const added = to.filter((rule) => before?.includes(JSON.stringify(rule)) !== true);
   const removed = from.filter((rule) => after?.includes(JSON.stringify(rule)) !== true);
   return [
-    ...added.map((rule) => `redaction of ${redactedPlace(rule)} added`),
-    ...removed.map((rule) => `redaction of ${redactedPlace(rule)} removed`),
+    ...added.map((rule) => texts.redactionAdded(redactedPlace(rule))),
+    ...removed.map((rule) => texts.redactionRemoved(redactedPlace(rule))),
   ];
 }
 
@@ -45,13 +48,13 @@ const byName = (rules: readonly Rule[]) => new Map(rules.map((rule) => [rule.nam
 function inWords({ name, match, level, sample, keep_for, guarantee, follow, body_limit, redaction }: Rule): string {
   const traits = [
     sample,
-    body_limit == null ? null : `bodies ≤ ${size(body_limit)}`,
+    body_limit == null ? null : texts.bodiesAtMost(size(body_limit)),
     guarantee === 'best_effort' ? null : guarantee,
-    keep_for == null ? null : `kept ${keep_for}`,
-    follow == null ? null : `and the ${follow}`,
-    redaction == null ? null : `redacted by ${redaction}`,
+    keep_for == null ? null : texts.keptFor(keep_for),
+    follow == null ? null : texts.followed(follow),
+    redaction == null ? null : texts.redactedBy(redaction),
   ].filter((trait) => trait != null);
-  return `${name} (${!match ? 'everything' : match}: ${[level, ...traits].join(', ')})`;
+  return `${name} (${!match ? texts.everything : match}: ${[level, ...traits].join(', ')})`;
 }
 
 const same = (one: Rule, other: Rule) => inWords(one) === inWords(other);

@@ -1,7 +1,8 @@
 // The history's words about a change beyond the settings: a step of the budget, a lease, a snapshot.
 import type { SettingsChange } from '../../api/types';
-import { count, plural, size } from '../../format/size';
+import { count, size } from '../../format/size';
 import { moment } from '../../format/time';
+import * as texts from '../../texts/boundaries';
 
 type Change = Pick<SettingsChange, 'kind' | 'detail'>;
 
@@ -26,7 +27,8 @@ export function detailText(change: Change): string | null {
   if (detail == null) return null;
   if (kind === 'lease') return leaseText(detail);
   const step = stepOf(change);
-  if (step !== null) return `budget: ${step.step}${step.because === '' ? '' : `, ${step.because}`}`;
+  if (step !== null)
+    return step.because === '' ? texts.budget(step.step) : texts.budgetBecause(step.step, step.because);
   return Object.entries(detail)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`)
@@ -37,15 +39,19 @@ export function detailText(change: Change): string | null {
 function leaseText(detail: unknown): string {
   const number = (name: string) => Number(read(detail, name) ?? NaN);
   const match = read(detail, 'rule', 'match');
-  const rule = `${read(detail, 'rule', 'level')} of ${match === null || match === '' ? 'everything' : match}`;
+  const rule = texts.leaseOf(
+    String(read(detail, 'rule', 'level')),
+    match === null || match === '' ? texts.everything : String(match),
+  );
   const [until, bytes, exchanges] = [number('until'), number('max_bytes'), number('max_exchanges')];
   const bounds = [
-    Number.isNaN(until) ? null : `until ${moment(new Date(until / 1000).toISOString()).slice(0, 19)}`,
-    Number.isNaN(bytes) ? null : `at most ${size(bytes)}`,
-    Number.isNaN(exchanges) ? null : `at most ${plural(exchanges, 'exchange')}`,
+    Number.isNaN(until) ? null : texts.until(moment(new Date(until / 1000).toISOString()).slice(0, 19)),
+    Number.isNaN(bytes) ? null : texts.atMost(size(bytes)),
+    Number.isNaN(exchanges) ? null : texts.atMostExchanges(exchanges),
   ].filter((bound) => bound !== null);
-  const used = `${count(number('used_exchanges'))} exchanges and ${size(number('used_bytes'))} used`;
+  const used = texts.leaseUsed(count(number('used_exchanges')), size(number('used_bytes')));
   const because = read(detail, 'because');
-  const event = `lease ${read(detail, 'lease')} ${read(detail, 'event')}${because === null ? '' : ` (${because})`}`;
+  const begun = texts.leaseEvent(String(read(detail, 'lease')), String(read(detail, 'event')));
+  const event = because === null ? begun : `${begun} (${because})`;
   return `${event}: ${[rule, ...bounds, used].join(', ')}`;
 }

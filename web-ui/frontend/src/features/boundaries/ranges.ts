@@ -1,40 +1,32 @@
 // Time ranges of the recording, in words.
 import type { RecordedRange } from '../../api/types';
 import { reasons, why } from '../../format/gaps';
-import { count, plural } from '../../format/size';
 import { moment } from '../../format/time';
+import * as texts from '../../texts/boundaries';
 import type { Shown } from '../../ui/timeline';
 
-const STATES: Record<RecordedRange['state'], string> = {
-  recorded: 'recorded',
-  not_recorded: 'nothing was to be recorded',
-  deleted: 'deleted by the bounds of the recording',
-  down: 'dashcam did not run',
-  unknown: 'not known: dashcam was killed, or an older one recorded',
-};
+const STATES: Record<RecordedRange['state'], string> = texts.states;
 
 /** How a range stands: "complete", "not complete", or why there is nothing. */
 export function standing({ state, complete }: RecordedRange): string {
   if (state !== 'recorded') return STATES[state];
-  return complete ? 'complete' : 'not complete';
+  return complete ? texts.complete : texts.notComplete;
 }
 
 /** Everything that had a part in what was recorded, and what is missing of it. */
 export function remarks({ rules, leases, step, dropped, deleted }: RecordedRange): string[] {
-  const lost = reasons(dropped).map(
-    ({ reason, exchanges }) => `${plural(exchanges, 'exchange')} dropped: ${why(reason)}`,
-  );
+  const lost = reasons(dropped).map(({ reason, exchanges }) => texts.dropped(exchanges, why(reason)));
   const gone = [
-    [deleted.bounds, 'by the bounds'],
-    [deleted.expired, 'when the time of their rules was over'],
-    [deleted.user, 'by a user'],
+    [deleted.bounds, texts.byBounds],
+    [deleted.expired, texts.byRules],
+    [deleted.user, texts.byUser],
   ] as const;
   return [
-    ...(rules.length > 0 ? [`rules ${rules.join(', ')}`] : []),
-    ...(leases.length > 0 ? [`leases ${leases.join(', ')}`] : []),
-    ...(step === null ? [] : [`held back to ${step} by the budget`]),
+    ...(rules.length > 0 ? [texts.rules(rules.join(', '))] : []),
+    ...(leases.length > 0 ? [texts.leases(leases.join(', '))] : []),
+    ...(step === null ? [] : [texts.heldBackByBudget(step)]),
     ...lost,
-    ...gone.filter(([exchanges]) => exchanges > 0).map(([exchanges, by]) => `${count(exchanges)} deleted ${by}`),
+    ...gone.filter(([exchanges]) => exchanges > 0).map(([exchanges, by]) => texts.deleted(exchanges, by)),
   ];
 }
 
@@ -44,7 +36,7 @@ export function rangeSpans(ranges: readonly RecordedRange[], now: number): Shown
     .filter(({ state }) => state !== 'down')
     .map((range) => {
       const { from, until, state, level } = range;
-      const what = [standing(range), level === null ? null : `level ${level}`, ...remarks(range)];
+      const what = [standing(range), level === null ? null : texts.level(level), ...remarks(range)];
       return {
         id: from,
         from: Date.parse(from),
