@@ -7,7 +7,6 @@ import { expect, test } from 'vitest';
 /** Folders and files whose texts are still among the code. */
 const NOT_MOVED = [
   'features/compare/',
-  'features/dashboard/',
   'features/filter/',
   'features/first_run/',
   'features/har/',
@@ -37,6 +36,8 @@ const NO_TEXTS: readonly (readonly [file: RegExp, text: RegExp, why: string])[] 
   [/^stores\/histogram/, /since:/, 'a filter'],
   [/^app\/shortcuts/, /^input, textarea, select$/, 'a selector'],
   [/^ui\/Split/, /max-width/, 'CSS'],
+  [/^features\/(dashboard|filter)\//, /(^|[ -])\w+:\S|^orders 404$|^~m /, 'filters'],
+  [/^features\/dashboard\/Plot/, /prefers-color-scheme/, 'CSS'],
   [/^features\/(first_run|trust)\//, /^([-{a-z]|[A-Z_]+=).*[^.,:]$/, 'commands'],
   [
     /^features\/(first_run|trust)\//,

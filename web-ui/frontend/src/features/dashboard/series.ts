@@ -1,6 +1,7 @@
 // The dashboard's lines and tables, made of figures.
 import type { Covered, Stats, StatsGroup } from '../../api/types';
 import { moment } from '../../format/time';
+import * as texts from '../../texts/dashboard';
 
 /** A time in which something was not recorded, in seconds since the epoch. */
 export interface Hatch {
@@ -73,9 +74,9 @@ const COLOURS = ['--accent', '--ok', '--warn', '--refused', '--redirect'];
 /** A line for each host. */
 export function hostChart(stats: Stats, of: Of): Chart {
   const times = timesOf(stats);
-  const hosts = [...new Set(stats.groups.flatMap(({ key }) => (key === null ? [] : [key[0] ?? '(none)'])))];
+  const hosts = [...new Set(stats.groups.flatMap(({ key }) => (key === null ? [] : [key[0] ?? texts.none])))];
   const lines = hosts.slice(0, COLOURS.length).map((host, index) => {
-    const own = stats.groups.filter(({ key }) => key !== null && (key[0] ?? '(none)') === host);
+    const own = stats.groups.filter(({ key }) => key !== null && (key[0] ?? texts.none) === host);
     const found = new Map(own.flatMap((group) => (group.from === null ? [] : [[seconds(group.from), of(group)]])));
     return { label: host, colour: COLOURS[index] ?? '--accent', values: times.map((at) => found.get(at) ?? null) };
   });
