@@ -2,6 +2,7 @@
 import { Completion } from '../../stores/completion.svelte';
 import type { FilterHistory } from '../../stores/filter_history.svelte';
 import type { Presets } from '../../stores/presets.svelte';
+import * as texts from '../../texts/filter';
 import { after, characters, isUnfinished, wordStart } from './typed';
 
 /** Something that is offered below the field. */
@@ -155,8 +156,8 @@ export class FilterEntry {
     const recent = history.list.slice(0, RECENT).map((text) => ({ kind: 'recent' as const, text, meaning: '' }));
     const kept = presets.list.map(({ name, filter }) => ({ kind: 'preset' as const, text: name, meaning: filter }));
     const groups = [
-      { title: 'Recent', choices: recent },
-      { title: 'Presets', choices: kept },
+      { title: texts.recent, choices: recent },
+      { title: texts.presetsTitle, choices: kept },
     ];
     return groups.filter(({ choices }) => choices.length > 0);
   }

@@ -1,5 +1,7 @@
 // Conditions of a filter that a value makes, and how they come into the filter.
 import type { Connection, Direction, Exchange } from '../../api/types';
+import * as terms from '../../texts/terms';
+import * as texts from '../../texts/filter';
 
 /** A value of an exchange, as something to filter by. */
 export interface Term {
@@ -83,24 +85,28 @@ export function jsonTerm(path: string, text: string): string | null {
 
 /** The values of `exchange` that people filter by; `connection` is the client's, if it is known. */
 export function termsOf(exchange: Exchange, connection: Connection | null): Term[] {
-  const terms: Term[] = [];
+  const found: Term[] = [];
   const put = <T>(label: string, value: T | null | undefined, text: (value: T) => string, shown = String(value)) => {
-    if (value != null) terms.push({ label, value: shown, text: text(value) });
+    if (value != null) found.push({ label, value: shown, text: text(value) });
   };
   const path = exchange.target.startsWith('/') ? exchange.target : null;
   const type = exchange.content_type?.split(';')[0]?.trim();
-  put('Host', exchange.host, (host) => exactTerm('host', host));
-  put('Path', path, pathTerm, path?.split('?')[0]);
-  put('Method', exchange.method, (method) => exactTerm('method', method));
-  put('Status', exchange.status, statusTerm);
-  put('Failure', exchange.failure && `${exchange.failure.side}/${exchange.failure.stage}`, (fail) => `fail:${fail}`);
-  put('Type', type === '' ? null : type, typeTerm);
-  put('Program', exchange.program, (program) => exactTerm('program', program));
-  put('Client', connection?.client, clientTerm, withoutPort(connection?.client ?? ''));
-  put('Connection', exchange.connection, connectionTerm, `#${exchange.connection}`);
-  put('Rule', exchange.rule, (rule) => exactTerm('rule', rule));
-  put('Trace', traceOf(exchange), (trace) => `trace:${trace}`);
-  return terms;
+  put(terms.host, exchange.host, (host) => exactTerm('host', host));
+  put(terms.path, path, pathTerm, path?.split('?')[0]);
+  put(terms.method, exchange.method, (method) => exactTerm('method', method));
+  put(terms.status, exchange.status, statusTerm);
+  put(
+    terms.failure,
+    exchange.failure && `${exchange.failure.side}/${exchange.failure.stage}`,
+    (fail) => `fail:${fail}`,
+  );
+  put(terms.type, type === '' ? null : type, typeTerm);
+  put(terms.program, exchange.program, (program) => exactTerm('program', program));
+  put(terms.client, connection?.client, clientTerm, withoutPort(connection?.client ?? ''));
+  put(terms.connection, exchange.connection, connectionTerm, `#${exchange.connection}`);
+  put(terms.rule, exchange.rule, (rule) => exactTerm('rule', rule));
+  put(texts.trace, traceOf(exchange), (trace) => `trace:${trace}`);
+  return found;
 }
 
 /** Words of `filter` that are conditions on their own: no part of parentheses, an "or" or a negation written apart. */
