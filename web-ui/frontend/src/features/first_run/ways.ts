@@ -1,5 +1,6 @@
 // The ways in which a client is connected, each with its steps.
 import { quoted } from '../../format/shell';
+import * as texts from '../../texts/guide';
 import type { Step } from '../trust';
 import type { SendingAdvice } from './listeners';
 
@@ -31,7 +32,7 @@ export function waysOf({ advice, home }: Facts): Way[] {
   if (forward !== undefined) ways.push(...forwardWays(forward, root, home));
   else if (socks5 !== undefined) ways.push(...socksWays(socks5, root));
   const servers = serverSteps(advice);
-  if (servers.length > 0) ways.push({ id: 'server', label: 'A server', steps: servers });
+  if (servers.length > 0) ways.push({ id: 'server', label: texts.server, steps: servers });
   return ways;
 }
 
@@ -39,34 +40,34 @@ function forwardWays(address: string, root: string, home: string): Way[] {
   const proxy = `http://${address}`;
   const variables = `HTTP_PROXY=${proxy} HTTPS_PROXY=${proxy}`;
   const run = (command: string): Step => ({
-    text: 'Libraries that look at no variable need dashcam run, which brings most of them:',
+    text: texts.runForLibraries,
     command: dashcam(home, `run -- ${command}`),
   });
   return [
     {
       id: 'run',
-      label: 'One program',
+      label: texts.oneProgram,
       steps: [
         {
-          text: 'dashcam run sets the proxy and the certificate for one program and those that it starts:',
+          text: texts.runSetsAll,
           command: dashcam(home, 'run -- COMMAND'),
         },
         {
-          text: 'On Linux, --deep captures every connection, also of programs that know no proxy:',
+          text: texts.deepCapturesAll,
           command: dashcam(home, 'run --deep -- COMMAND'),
         },
       ],
     },
     {
       id: 'shell',
-      label: 'This shell',
+      label: texts.thisShell,
       steps: [
         {
-          text: 'Everything that you start in this shell goes through dashcam then. curl looks at http_proxy in lower case only:',
+          text: texts.allOfShell,
           command: `export http_proxy=${proxy} https_proxy=${proxy} ${variables}`,
         },
         {
-          text: 'Most programs find the certificate by one of these. The first three replace the usual roots:',
+          text: texts.certificateVariables,
           command: `export SSL_CERT_FILE=${root} CURL_CA_BUNDLE=${root} REQUESTS_CA_BUNDLE=${root} NODE_EXTRA_CA_CERTS=${root} NODE_USE_ENV_PROXY=1`,
         },
       ],
@@ -74,14 +75,14 @@ function forwardWays(address: string, root: string, home: string): Way[] {
     {
       id: 'curl',
       label: 'curl',
-      steps: [{ text: 'One request:', command: `curl --proxy ${proxy} --cacert ${root} https://example.com/` }],
+      steps: [{ text: texts.oneRequest, command: `curl --proxy ${proxy} --cacert ${root} https://example.com/` }],
     },
     {
       id: 'python',
       label: 'Python',
       steps: [
         {
-          text: 'urllib, requests and httpx look at these. aiohttp does with trust_env=True:',
+          text: texts.pythonLooksAt,
           command: `${variables} SSL_CERT_FILE=${root} REQUESTS_CA_BUNDLE=${root} python3 app.py`,
         },
         run('python3 app.py'),
@@ -92,7 +93,7 @@ function forwardWays(address: string, root: string, home: string): Way[] {
       label: 'Node.js',
       steps: [
         {
-          text: 'From Node.js 24 on, fetch and http look at these:',
+          text: texts.nodeLooksAt,
           command: `NODE_USE_ENV_PROXY=1 ${variables} NODE_EXTRA_CA_CERTS=${root} node app.js`,
         },
         run('node app.js'),
@@ -102,15 +103,15 @@ function forwardWays(address: string, root: string, home: string): Way[] {
     { id: 'docker', label: 'Docker', steps: dockerSteps(address, root) },
     {
       id: 'browser',
-      label: 'Browser',
+      label: texts.browser,
       steps: [
         {
-          text: 'dashcam browser opens Chromium or Firefox with a profile of its own, which trusts dashcam. Your usual profile stays as it is:',
+          text: texts.browserOpens,
           command: dashcam(home, 'browser https://example.com/'),
         },
       ],
     },
-    { id: 'phone', label: 'Phone', steps: [] },
+    { id: 'phone', label: texts.phone, steps: [] },
   ];
 }
 
@@ -120,14 +121,14 @@ function javaSteps(address: string, root: string, home: string): Step[] {
   const options = ['http', 'https'].map((name) => `-D${name}.proxyHost=${bare} -D${name}.proxyPort=${port}`).join(' ');
   return [
     {
-      text: 'dashcam run gives it the proxy and a trust store with the certificate, by JAVA_TOOL_OPTIONS:',
+      text: texts.javaRun,
       command: dashcam(home, 'run -- java -jar app.jar'),
     },
     {
-      text: 'Or by hand: add the certificate to Java’s trust store, once,',
+      text: texts.javaByHand,
       command: `keytool -importcert -noprompt -cacerts -storepass changeit -alias dashcam -file ${root}`,
     },
-    { text: 'and name the proxy:', command: `java ${options} -jar app.jar` },
+    { text: texts.javaProxy, command: `java ${options} -jar app.jar` },
   ];
 }
 
@@ -145,9 +146,7 @@ function dockerSteps(address: string, root: string): Step[] {
   ].join(' \\\n  ');
   return [
     {
-      text: here
-        ? 'dashcam listens on this machine only, so the container has to share its network (Linux):'
-        : 'The container reaches dashcam by the name of its host:',
+      text: here ? texts.dockerOnHostNetwork : texts.dockerByHostName,
       command,
     },
   ];
@@ -158,14 +157,14 @@ function socksWays(address: string, root: string): Way[] {
   return [
     {
       id: 'shell',
-      label: 'This shell',
+      label: texts.thisShell,
       steps: [
         {
-          text: 'Programs that know SOCKS5 go through dashcam then:',
+          text: texts.socksPrograms,
           command: `export ALL_PROXY=${proxy} all_proxy=${proxy}`,
         },
         {
-          text: 'Most programs find the certificate by one of these. The first three replace the usual roots:',
+          text: texts.certificateVariables,
           command: `export SSL_CERT_FILE=${root} CURL_CA_BUNDLE=${root} REQUESTS_CA_BUNDLE=${root} NODE_EXTRA_CA_CERTS=${root}`,
         },
       ],
@@ -173,7 +172,7 @@ function socksWays(address: string, root: string): Way[] {
     {
       id: 'curl',
       label: 'curl',
-      steps: [{ text: 'One request:', command: `curl --proxy ${proxy} --cacert ${root} https://example.com/` }],
+      steps: [{ text: texts.oneRequest, command: `curl --proxy ${proxy} --cacert ${root} https://example.com/` }],
     },
   ];
 }
@@ -181,11 +180,11 @@ function socksWays(address: string, root: string): Way[] {
 function serverSteps({ reverse, transparent }: SendingAdvice): Step[] {
   return [
     ...reverse.map(({ address, to }) => ({
-      text: `Send requests for ${to} to this address in its place:`,
+      text: texts.reverseTo(to),
       command: `http://${address}/`,
     })),
     ...transparent.map((address) => ({
-      text: `Let the firewall redirect connections to ${address}. docs/PRODUCTION.md has the rules.`,
+      text: texts.redirectTo(address),
     })),
   ];
 }
