@@ -2,23 +2,24 @@
 import type { Cost } from '../../api/types';
 import { count, size } from '../../format/size';
 import { duration } from '../../format/time';
+import * as texts from '../../texts/recording_dialog';
 
 const percent = (value: number) => `${value.toFixed(value < 9.95 ? 1 : 0)} %`;
 
-const COSTS: Record<Cost['name'], { label: string; meaning: string; text: (value: number) => string }> = {
-  cpu: { label: 'CPU', meaning: 'CPU time of recording, of the CPUs that dashcam may use', text: percent },
-  memory: { label: 'memory', meaning: 'Bytes that the recorder holds', text: size },
-  disk: { label: 'disk', meaning: 'Bytes of the database', text: size },
-  p99: { label: 'wait', meaning: 'The longest wait of traffic’s threads, but for one in a hundred', text: duration },
-  container: { label: 'container', meaning: 'Bytes of memory that the container uses', text: size },
-  queue: { label: 'queue', meaning: 'The fuller of the recorder’s queues', text: percent },
-  dropped: { label: 'dropped', meaning: 'Exchanges that found no room lately', text: count },
+const FORMATS: Record<Cost['name'], (value: number) => string> = {
+  cpu: percent,
+  memory: size,
+  disk: size,
+  p99: duration,
+  container: size,
+  queue: percent,
+  dropped: count,
 };
 
 /** A cost, as it is shown: "CPU 1.2 % of 5.0 %". */
 export function costText({ name, value, bound }: Cost): string {
-  const { label, text } = COSTS[name];
-  return `${label} ${text(value)}${bound === null ? '' : ` of ${text(bound)}`}`;
+  const [{ label }, text] = [texts.costs[name], FORMATS[name]];
+  return bound === null ? texts.cost(label, text(value)) : texts.costOf(label, text(value), text(bound));
 }
 
-export const costMeaning = ({ name }: Cost) => COSTS[name].meaning;
+export const costMeaning = ({ name }: Cost) => texts.costs[name].meaning;
