@@ -8,7 +8,6 @@ import { expect, test } from 'vitest';
 const NOT_MOVED = [
   'features/compare/',
   'features/har/',
-  'features/redaction/',
   'features/replay/',
   'features/rules/',
 ];

@@ -4,6 +4,8 @@ import { tokenize } from '../../format/json';
 import { everyElement, jsonValues } from '../../format/json_paths';
 import { looksLikeJson } from '../../format/media';
 import { isReplaced } from '../../format/placeholders';
+import * as terms from '../../texts/terms';
+import * as texts from '../../texts/redaction_dialogs';
 
 /** More values of a body than this are not listed. */
 const MOST = 2000;
@@ -17,7 +19,7 @@ export interface ValuePlace {
   /** Names it among those of its part: "header authorization", "json $.password". */
   key: string;
   /** The kind of place, for people. */
-  group: 'Header' | 'Cookie' | 'Query parameter' | 'Form field' | 'JSON value';
+  group: string;
   name: string;
   value: string;
   /** Finds this value in this exchange. */
@@ -50,10 +52,10 @@ function headerPlaces(headers: Headers, on: Direction): ValuePlace[] {
   return headers.flatMap(([name = '', value = '']) => {
     const lower = name.toLowerCase();
     if (lower.startsWith(':')) return [];
-    const header = place('Header', name, value, { header: lower, on });
+    const header = place(texts.header, name, value, { header: lower, on });
     const cookies =
       lower === 'cookie' ? value.split(/;\s*/) : lower === 'set-cookie' ? [value.split(';')[0] ?? ''] : [];
-    return [header, ...pairs(cookies).map(([key, of]) => place('Cookie', key, of, { cookie: key, on }))];
+    return [header, ...pairs(cookies).map(([key, of]) => place(terms.cookie, key, of, { cookie: key, on }))];
   });
 }
 
@@ -61,7 +63,7 @@ function queryPlaces(target: string): ValuePlace[] {
   const [, query = ''] = /\?([^#]*)/.exec(target) ?? [];
   return pairs(query.split('&')).map(([name, value]) => {
     const decoded = decode(name);
-    return place('Query parameter', decoded, decode(value), { query: decoded, on: 'request' });
+    return place(terms.queryParameter, decoded, decode(value), { query: decoded, on: 'request' });
   });
 }
 
@@ -70,13 +72,13 @@ function bodyPlaces(text: string, type: string, on: Part): ValuePlace[] {
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
     return pairs(text.trim().split('&')).map(([name, value]) => {
       const decoded = decode(name);
-      return place('Form field', decoded, decode(value), { form: decoded, on });
+      return place(texts.formField, decoded, decode(value), { form: decoded, on });
     });
   }
   const tokens = looksLikeJson(type, text) ? tokenize(text) : null;
   return jsonValues(tokens ?? [], MOST)
     .filter(({ path, text: value }) => path !== '$' && /^["\d-]/.test(value))
-    .map(({ path, text: value }) => place('JSON value', path, value.replace(/^"|"$/g, ''), { json: path, on }));
+    .map(({ path, text: value }) => place(texts.jsonValue, path, value.replace(/^"|"$/g, ''), { json: path, on }));
 }
 
 function place(group: ValuePlace['group'], name: string, value: string, rule: RedactionRule): ValuePlace {

@@ -2,6 +2,7 @@
 import { messageOf } from '../../api/error';
 import type { RedactionRule } from '../../api/types';
 import type { Redaction, Sum } from '../../stores/redaction.svelte';
+import * as texts from '../../texts/redaction_dialogs';
 import { generalized, type ValuePlace } from './places';
 import { redactedPlace } from './words';
 
@@ -68,7 +69,7 @@ export class RedactForm {
     try {
       // The rule first: what comes meanwhile is redacted by it.
       const { rule } = this;
-      if (this.fromNowOn && rule !== null) await this.#redaction.add(rule, `redact ${redactedPlace(rule)} from now on`);
+      if (this.fromNowOn && rule !== null) await this.#redaction.add(rule, texts.redactFromNowOn(redactedPlace(rule)));
       return await this.#redact(false, () => true);
     } catch (error) {
       this.error = messageOf(error);

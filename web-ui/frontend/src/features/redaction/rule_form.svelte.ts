@@ -2,15 +2,17 @@
 import { messageOf } from '../../api/error';
 import type { RedactionRule } from '../../api/types';
 import type { Redaction } from '../../stores/redaction.svelte';
+import * as terms from '../../texts/terms';
+import * as texts from '../../texts/redaction_dialogs';
 import { redactedPlace } from './words';
 
 export const FIELDS = [
-  { field: 'header', label: 'Header', example: 'x-session' },
-  { field: 'cookie', label: 'Cookie', example: 'sid' },
-  { field: 'query', label: 'Query parameter', example: 'sig' },
-  { field: 'form', label: 'Form field', example: 'pin' },
-  { field: 'json', label: 'JSON value', example: '$..iban' },
-  { field: 'regex', label: 'Text that matches', example: 'CUST-(\\d+)' },
+  { field: 'header', label: texts.header, example: 'x-session' },
+  { field: 'cookie', label: terms.cookie, example: 'sid' },
+  { field: 'query', label: terms.queryParameter, example: 'sig' },
+  { field: 'form', label: texts.formField, example: 'pin' },
+  { field: 'json', label: texts.jsonValue, example: '$..iban' },
+  { field: 'regex', label: texts.textThatMatches, example: 'CUST-(\\d+)' },
 ] as const;
 
 export type Field = (typeof FIELDS)[number]['field'];
@@ -27,9 +29,9 @@ export interface Draft {
 /** What is wrong with a draft; null if nothing is, or if it is not written yet. */
 export function problemOf({ field, name, host }: Draft): string | null {
   const text = name.trim();
-  if (field === 'json' && text !== '' && !text.startsWith('$')) return 'A path begins with $: $.user.pin, or $..pin.';
-  if (field === 'header' && /[:\s]/.test(text)) return 'The name alone, without a colon.';
-  if (/[/\s]/.test(host.trim())) return 'The host’s name, with * for any characters: *.pay.example.';
+  if (field === 'json' && text !== '' && !text.startsWith('$')) return texts.pathBegins;
+  if (field === 'header' && /[:\s]/.test(text)) return texts.nameAlone;
+  if (/[/\s]/.test(host.trim())) return texts.hostName;
   return null;
 }
 
@@ -63,7 +65,7 @@ export class RedactionRuleForm {
     this.error = null;
     const rule = ruleOf(this.draft);
     try {
-      await this.#redaction.add(rule, `added redaction of ${redactedPlace(rule)}`);
+      await this.#redaction.add(rule, texts.addedRule(redactedPlace(rule)));
       this.draft = { ...EMPTY };
     } catch (error) {
       this.error = messageOf(error);

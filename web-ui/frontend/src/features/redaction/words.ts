@@ -1,38 +1,26 @@
 // Redaction in words.
 import type { RedactionKeep, RedactionRule, RedactionStatus } from '../../api/types';
-import { count, plural } from '../../format/size';
 import { age } from '../../format/time';
+import * as counts from '../../texts/counts';
+import * as texts from '../../texts/redaction';
 
-const PLACES = [
-  ['header', 'header'],
-  ['cookie', 'cookie'],
-  ['query', 'query parameter'],
-  ['form', 'form field'],
-  ['json', 'JSON value'],
-  ['regex', 'text that matches'],
-  ['detector', 'text found by the detector'],
-] as const;
+const PLACES = ['header', 'cookie', 'query', 'form', 'json', 'regex', 'detector'] as const;
 
-const PARTS: Record<string, string> = { request: 'of requests', response: 'of responses', message: 'of messages' };
+const PARTS: Record<string, string> = texts.parts;
 
-const WAYS: Record<string, string> = {
-  remove: 'nothing stands in its place',
-  mask: 'its kind and about its length stand in its place',
-  pseudonym: 'a pseudonym stands in its place: equal values have the same',
-  seal: 'a pseudonym stands in its place, and the value is kept encrypted for a while',
-};
+const WAYS: Record<string, string> = texts.ways;
 
 /** The place that a rule is about: "JSON value $..iban of responses, for *.pay.example". */
 export function redactedPlace(rule: RedactionRule | RedactionKeep): string {
-  const found = PLACES.find(([field]) => rule[field] != null);
-  const place = found === undefined ? 'nothing' : `${found[1]} ${rule[found[0]] ?? ''}`;
+  const found = PLACES.find((field) => rule[field] != null);
+  const place = found === undefined ? texts.nothing : `${texts.places[found]} ${rule[found] ?? ''}`;
   const on = rule.on == null ? '' : ` ${PARTS[rule.on] ?? ''}`;
-  return `${place}${on}${rule.host == null ? '' : `, for ${rule.host}`}`;
+  return rule.host == null ? `${place}${on}` : texts.forHost(`${place}${on}`, rule.host);
 }
 
 /** What a rule does: "seal, as api-key". */
 export function howText({ how, kind }: RedactionRule): string {
-  const parts = [how ?? null, kind == null ? null : `as ${kind}`].filter((part) => part !== null);
+  const parts = [how ?? null, kind == null ? null : texts.asKind(kind)].filter((part) => part !== null);
   return parts.join(', ');
 }
 
@@ -41,29 +29,26 @@ export const wayText = (how: string): string => WAYS[how] ?? '';
 
 /** How long sealed values can be put back. */
 export function sealText({ seal_for_s, has_key }: Pick<RedactionStatus, 'seal_for_s' | 'has_key'>): string {
-  if (!has_key) return 'The key is missing: no sealed value can be put back.';
-  return seal_for_s === 0
-    ? 'Nothing is sealed: no value can be put back.'
-    : `Sealed values can be put back for ${span(seal_for_s)}, by an admin or a replay.`;
+  if (!has_key) return texts.keyIsMissing;
+  return seal_for_s === 0 ? texts.nothingSealed : texts.canBePutBack(span(seal_for_s));
 }
 
 /** "24 hours", "7 days". */
 function span(seconds: number): string {
   if (seconds > 0 && seconds % 3600 !== 0) return age(seconds);
   const hours = seconds / 3600;
-  return hours > 48 && hours % 24 === 0 ? plural(hours / 24, 'day') : plural(hours, 'hour');
+  return hours > 48 && hours % 24 === 0 ? counts.days(hours / 24) : counts.hours(hours);
 }
 
 /** What redaction has done since the start. */
 export function countsText({ replaced, withheld }: RedactionStatus): string {
-  const more = withheld === 0 ? '' : `; ${count(withheld)} bodies and messages withheld, as they could not be read`;
-  return `${plural(replaced, 'value')} replaced since dashcam started${more}.`;
+  return withheld === 0 ? texts.replaced(replaced) : texts.replacedAndWithheld(replaced, withheld);
 }
 
 /** "3 values redacted (default)"; null where redaction found nothing. `set` is as it is recorded: NAME@HASH. */
 export function redactedText(redaction: { set: string; replaced: number }): string | null {
   if (redaction.replaced === 0) return null;
-  return `${plural(redaction.replaced, 'value')} redacted (${setName(redaction.set)})`;
+  return texts.valuesRedacted(redaction.replaced, setName(redaction.set));
 }
 
 /** The name in `NAME@HASH`, or the names in `NAME@HASH+NAME@HASH`. */
