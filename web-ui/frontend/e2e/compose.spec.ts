@@ -92,6 +92,6 @@ test('the rest of a repetition can be cancelled', async ({ open }) => {
   await page.getByTestId('repeat-start').click();
   await expect(page.locator('[data-testid="repeat-row"][data-outcome="done"]').first()).toBeVisible();
   await page.getByTestId('repeat-stop').click();
-  await expect(page.locator('[data-testid="repeat-row"][data-outcome="left out"]').first()).toBeAttached();
+  await expect(page.locator('[data-testid="repeat-row"][data-outcome="left_out"]').first()).toBeAttached();
   await expect(page.getByTestId('repeat-start')).toBeVisible();
 });

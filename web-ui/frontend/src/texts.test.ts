@@ -8,7 +8,6 @@ import { expect, test } from 'vitest';
 const NOT_MOVED = [
   'features/compare/',
   'features/har/',
-  'features/replay/',
   'features/rules/',
 ];
 
@@ -41,6 +40,7 @@ const NO_TEXTS: readonly (readonly [file: RegExp, text: RegExp, why: string])[] 
     /^(Android|Bun|Deno|Docker|Firefox|Java|Linux|Node\.js|Python|Ruby|Wget|Windows)$/,
     'names of programs and systems',
   ],
+  [/^features\/replay\/curl/, /^([A-Z][a-z]+(-[A-Z][a-z]+)?|(Basic|Bearer) \{\}|gzip, .*)$/, 'header fields'],
 ];
 
 const SRC = import.meta.dirname;

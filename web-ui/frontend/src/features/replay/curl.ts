@@ -1,4 +1,5 @@
 // A curl command as a request.
+import * as texts from '../../texts/curl';
 import type { Draft } from './edit';
 import { words } from './shell';
 
@@ -22,8 +23,7 @@ type Option = (reading: Reading, value: string) => string | undefined;
 const header = (name: string) => (reading: Reading, value: string) => void reading.headers.push([name, value]);
 const note = (text: string) => (reading: Reading) => void reading.notes.push(text);
 const nothing = () => undefined;
-const fromFile = (option: string) =>
-  `${option} reads a file, which a page can’t. Put the contents in its place, or into the body below.`;
+const fromFile = (option: string) => texts.readsFile(option);
 
 /** Options with a value. */
 const VALUED: Record<string, Option> = {
@@ -46,13 +46,12 @@ const VALUED: Record<string, Option> = {
   '-e --referer': header('Referer'),
   '-r --range': (reading, value) => void reading.headers.push(['Range', `bytes=${value}`]),
   '--oauth2-bearer': (reading, value) => void reading.headers.push(['Authorization', `Bearer ${value}`]),
-  '-F --form --form-string': () =>
-    'A form with -F has several parts, which are not made here. Write the body with its parts yourself, or send the command through dashcam.',
+  '-F --form --form-string': () => texts.formHasParts,
   '-T --upload-file': () => fromFile('-T'),
   '-K --config': () => fromFile('-K'),
-  '-x --proxy': note('-x is left out: dashcam sends the request its own way.'),
-  '--resolve --connect-to --interface --unix-socket': note('An option that says where to connect is left out.'),
-  '--cacert --capath --cert -E --key': note('Certificates are left out: dashcam uses its own.'),
+  '-x --proxy': note(texts.proxyLeftOut),
+  '--resolve --connect-to --interface --unix-socket': note(texts.connectionLeftOut),
+  '--cacert --capath --cert -E --key': note(texts.certificatesLeftOut),
   '-o --output -D --dump-header -w --write-out -m --max-time --connect-timeout --retry --retry-delay --limit-rate -c --cookie-jar --max-redirs --ciphers --tls-max --stderr --trace --trace-ascii':
     nothing,
 };
@@ -61,8 +60,8 @@ const VALUED: Record<string, Option> = {
 const FLAGS: Record<string, Option> = {
   '-G --get': (reading) => void (reading.get = true),
   '-I --head': (reading) => void (reading.head = true),
-  '-k --insecure': note('-k is left out: dashcam checks the server’s certificate.'),
-  '-L --location': note('-L is left out: redirects are not followed.'),
+  '-k --insecure': note(texts.insecureLeftOut),
+  '-L --location': note(texts.redirectsLeftOut),
   '--compressed': (reading) => void reading.headers.push(['Accept-Encoding', 'gzip, deflate, br, zstd']),
   '-s --silent -S --show-error -v --verbose -i --include -f --fail --fail-with-body -g --globoff --path-as-is -O --remote-name -J --remote-header-name -N --no-buffer -# --progress-bar -q --disable -Z --parallel -4 --ipv4 -6 --ipv6 --http1.0 -0 --http1.1 --http2 --http2-prior-knowledge --http3 --tlsv1.2 --tlsv1.3 --tcp-nodelay --ssl-no-revoke --no-keepalive --digest --basic --anyauth --ntlm --post301 --post302':
     nothing,
@@ -81,7 +80,7 @@ export function fromCurl(text: string): FromCurl {
   const found = words(text.replace(/^(?:\s*#.*\n)*\s*(?:\$\s+(?=curl))?/, ''));
   if (found.problem !== undefined) return found;
   const [program, ...rest] = found.words;
-  if (program !== 'curl' && program !== 'curl.exe') return { problem: 'This is no curl command: it begins with curl.' };
+  if (program !== 'curl' && program !== 'curl.exe') return { problem: texts.noCurl };
   const reading: Reading = {
     method: null,
     url: null,
@@ -94,7 +93,7 @@ export function fromCurl(text: string): FromCurl {
   };
   const problem = readAll(reading, rest);
   if (problem !== undefined) return { problem };
-  if (reading.url === null) return { problem: 'The command has no URL.' };
+  if (reading.url === null) return { problem: texts.noUrl };
   return { draft: draftOf(reading, reading.url), notes: [...new Set(reading.notes)] };
 }
 
@@ -123,15 +122,15 @@ function readAll(reading: Reading, rest: readonly string[]): string | undefined 
       if (tail !== '') queue.unshift(`-${tail}`);
     } else if (option !== undefined) {
       const value = tail === '' ? queue.shift() : tail;
-      problem = value === undefined ? `There is no value behind ${name}.` : option(reading, value);
-    } else problem = `The option ${name} is not known here. Leave it out.`;
+      problem = value === undefined ? texts.noValue(name) : option(reading, value);
+    } else problem = texts.unknownOption(name);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
 function setUrl(reading: Reading, url: string): string | undefined {
-  if (reading.url !== null) return `There are two URLs: ${reading.url} and ${url}. Leave one out.`;
+  if (reading.url !== null) return texts.twoUrls(reading.url, url);
   reading.url = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   return undefined;
 }
@@ -141,7 +140,7 @@ function addHeader(reading: Reading, line: string): string | undefined {
   if (line.startsWith('@')) return fromFile('-H');
   const colon = line.indexOf(':');
   if (colon < 0) {
-    if (!line.endsWith(';')) return `The header “${line}” has no colon.`;
+    if (!line.endsWith(';')) return texts.headerWithoutColon(line);
     reading.headers.push([line.slice(0, -1).trim(), '']);
     return undefined;
   }
@@ -151,7 +150,7 @@ function addHeader(reading: Reading, line: string): string | undefined {
 }
 
 function addData(reading: Reading, value: string, mayBeFile: boolean): string | undefined {
-  if (mayBeFile && value.startsWith('@')) return fromFile('The body');
+  if (mayBeFile && value.startsWith('@')) return fromFile(texts.theBody);
   reading.data.push(value);
   return undefined;
 }

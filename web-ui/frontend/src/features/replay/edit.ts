@@ -1,6 +1,7 @@
 // "Edit & replay": from what a person typed to what the API is asked for.
 import type { Exchange, NewRequest, Replay } from '../../api/types';
 import { headerLines } from '../../format/headers';
+import * as texts from '../../texts/request';
 
 /** The form's contents. */
 export interface Draft {
@@ -21,15 +22,15 @@ export function parseHeaders(lines: string): { headers: [string, string][]; prob
   const headers: [string, string][] = [];
   for (const [index, line] of lines.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const bad = (what: string) => ({ headers, problem: `Line ${index + 1}: ${what}` });
+    const bad = (what: string) => ({ headers, problem: texts.lineProblem(index + 1, what) });
     const colon = line.indexOf(':');
-    if (colon < 0) return bad('there is no colon; write it as Name: value.');
+    if (colon < 0) return bad(texts.noColon);
     const name = line.slice(0, colon).trim();
     const value = line.slice(colon + 1).trim();
-    if (name === '') return bad('there is no name before the colon.');
-    if (!TOKEN.test(name)) return bad(`“${name}” is no header name.`);
+    if (name === '') return bad(texts.noName);
+    if (!TOKEN.test(name)) return bad(texts.noHeaderName(name));
     if ([...value].some((char) => char > '\u00ff' || (char < ' ' && char !== '\t') || char === '\u007f')) {
-      return bad(`the value of ${name} has a character that can’t stand in a header.`);
+      return bad(texts.badValue(name));
     }
     headers.push([name, value]);
   }
@@ -42,10 +43,9 @@ export function parseHeaders(lines: string): { headers: [string, string][]; prob
  */
 export function check(original: Draft | null, draft: Draft): Problems {
   const problems: Problems = {};
-  if (draft.method !== original?.method && !TOKEN.test(draft.method.trim()))
-    problems.method = 'Give a method such as GET.';
+  if (draft.method !== original?.method && !TOKEN.test(draft.method.trim())) problems.method = texts.methodSuchAs;
   if (draft.url !== original?.url && !isHttpUrl(draft.url.trim())) {
-    problems.url = 'Give a whole URL that begins with http:// or https://.';
+    problems.url = texts.wholeUrl;
   }
   const { problem } = parseHeaders(draft.headers);
   if (draft.headers !== original?.headers && problem !== undefined) problems.headers = problem;

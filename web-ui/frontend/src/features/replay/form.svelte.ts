@@ -3,6 +3,7 @@ import { fetchText } from '../../api/calls';
 import { messageOf } from '../../api/error';
 import type { Exchange, NewRequest, Replay } from '../../api/types';
 import { size } from '../../format/size';
+import * as texts from '../../texts/replay';
 import { fromCurl } from './curl';
 import { check, draftOf, edits, requestOf, type Draft } from './edit';
 import { isLost } from './lost';
@@ -75,19 +76,17 @@ export class ReplayForm {
       return;
     }
     const { id, request_body: body } = exchange;
-    this.bodyHint = this.#whole ? '' : 'the recorded body is not whole: what stands here is sent in its place';
+    this.bodyHint = this.#whole ? '' : texts.bodyNotWhole;
     try {
       if (body.stored === 0) return;
       const answer = await fetchText(id, 'request', LARGEST);
       const editable = answer.text != null && !answer.truncated && answer.note == null;
       if (editable) this.#begin(exchange, answer.text ?? null);
       if (!this.#whole) return;
-      if (!editable)
-        this.bodyHint = `${size(body.size)} that can’t be edited as text: sent as recorded, unless you write another here`;
-      else if (answer.encoding != null)
-        this.bodyHint = `shown without its coding (${answer.encoding}); if you change it, it is sent without`;
+      if (!editable) this.bodyHint = texts.bodyNoText(size(body.size));
+      else if (answer.encoding != null) this.bodyHint = texts.bodyWithoutCoding(answer.encoding);
     } catch (error) {
-      this.error = `The recorded body could not be read: ${messageOf(error)}`;
+      this.error = texts.bodyNotRead(messageOf(error));
     } finally {
       this.loading = false;
     }

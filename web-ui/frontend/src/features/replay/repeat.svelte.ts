@@ -53,7 +53,7 @@ export class Repetition {
     };
     await Promise.all(Array.from({ length: within(this.atOnce, MOST_AT_ONCE) }, work));
     if (this.#stopped) {
-      this.sent = this.sent.map((one) => (one.outcome === 'waiting' ? { ...one, outcome: 'left out' } : one));
+      this.sent = this.sent.map((one) => (one.outcome === 'waiting' ? { ...one, outcome: 'left_out' } : one));
     }
     this.running = false;
   }
@@ -73,7 +73,7 @@ export class Repetition {
     this.#set(at, { outcome: 'sending' });
     try {
       const id = await this.#begin(edits);
-      if (id === null) return this.#set(at, { outcome: 'left out' });
+      if (id === null) return this.#set(at, { outcome: 'left_out' });
       this.#set(at, { id });
       const exchange = await ended(id, this.#closing.signal);
       const { status, duration_us, response_size, failure } = exchange;

@@ -1,6 +1,7 @@
 // Figures of a request that was sent several times.
+import * as texts from '../../texts/replay';
 
-export type Outcome = 'waiting' | 'sending' | 'done' | 'failed' | 'left out';
+export type Outcome = 'waiting' | 'sending' | 'done' | 'failed' | 'left_out';
 
 /** One of the requests. */
 export interface Sent {
@@ -30,7 +31,7 @@ export function figuresOf(all: readonly Sent[]): Figures {
   const ended = all.filter(({ outcome }) => outcome === 'done' || outcome === 'failed');
   const counts = new Map<string, number>();
   for (const { status } of ended) {
-    const name = status === null ? 'failed' : String(status);
+    const name = status === null ? texts.outcomes.failed : String(status);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const durations = ended.flatMap(({ duration }) => duration ?? []).sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 // Redacted values in a request that is to be sent again: dashcam puts the sealed ones back, the others are typed.
 import { placeholders, type Placeholder } from '../../format/placeholders';
 import type { Exchange } from '../../api/types';
+import * as texts from '../../texts/request';
 import { draftOf, parseHeaders, type Draft } from './edit';
 
 /** A redacted value, once for all the places in which it stands. */
@@ -12,12 +13,12 @@ export interface Secret {
 
 /** The redacted values in `draft`, in order. */
 export function secretsOf({ url, headers, body }: Draft): Secret[] {
-  const texts: [string, string][] = [
-    ['URL', url],
-    ...parseHeaders(headers).headers.map(([name, value]): [string, string] => [`header ${name}`, value]),
-    ['body', body],
+  const places: [string, string][] = [
+    [texts.inUrl, url],
+    ...parseHeaders(headers).headers.map(([name, value]): [string, string] => [texts.inHeader(name), value]),
+    [texts.inBody, body],
   ];
-  const found = texts.flatMap(([where, text]) => placeholders(text).map((placeholder) => ({ placeholder, where })));
+  const found = places.flatMap(([where, text]) => placeholders(text).map((placeholder) => ({ placeholder, where })));
   return found.filter(({ placeholder: { text } }, index) => index === first(found, text));
 }
 

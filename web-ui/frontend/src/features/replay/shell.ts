@@ -1,4 +1,5 @@
 // A command line as a POSIX shell reads it: its words, without quotes and escapes.
+import * as texts from '../../texts/curl';
 
 /** The words of a command; or why they can't be told. */
 export type Words = { words: string[]; problem?: undefined } | { problem: string };
@@ -46,7 +47,7 @@ function read(text: string): string[] {
   return found;
 }
 
-const SEVERAL = 'There is more than one command. Paste only the one that begins with curl.';
+const SEVERAL = texts.manyCommands;
 
 /** The next piece of a word, and how long it is in the text. */
 function pieceOf(text: string): [string, number] {
@@ -60,18 +61,16 @@ function pieceOf(text: string): [string, number] {
   return [first, 1];
 }
 
-const FILES = 'The command reads or writes a file with < or >, which a page can’t. Leave that out.';
+const FILES = texts.redirection;
 
 function variable(text: string): string {
   const name = /^\$\{?(\w+)/.exec(text)?.[0];
-  return name === undefined
-    ? 'The command runs another one with $(…) or `…`. Put its result in first.'
-    : `The command has the variable ${name}. Put its value in first.`;
+  return name === undefined ? texts.substitution : texts.hasVariable(name);
 }
 
 function single(text: string): [string, number] {
   const end = text.indexOf("'", 1);
-  if (end < 0) throw new Fault("A single quote (') is not closed.");
+  if (end < 0) throw new Fault(texts.singleQuoteOpen);
   return [text.slice(1, end), end + 1];
 }
 
@@ -87,7 +86,7 @@ function double(text: string): [string, number] {
       if (text[at] !== '\n') value += text[at] ?? '';
     } else value += char;
   }
-  throw new Fault('A double quote (") is not closed.');
+  throw new Fault(texts.doubleQuoteOpen);
 }
 
 /** `$'…'`, as bash and browsers write it. Codes beyond ASCII are bytes of UTF-8. */
@@ -115,5 +114,5 @@ function dollar(text: string): [string, number] {
       at += 2;
     }
   }
-  throw new Fault("A quote of the form $'…' is not closed.");
+  throw new Fault(texts.dollarQuoteOpen);
 }
