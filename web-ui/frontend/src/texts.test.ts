@@ -8,7 +8,6 @@ import { expect, test } from 'vitest';
 const NOT_MOVED = [
   'features/compare/',
   'features/har/',
-  'features/rules/',
 ];
 
 /** What looks like a text and is none: where, how it reads, and why. */
@@ -41,6 +40,7 @@ const NO_TEXTS: readonly (readonly [file: RegExp, text: RegExp, why: string])[] 
     'names of programs and systems',
   ],
   [/^features\/replay\/curl/, /^([A-Z][a-z]+(-[A-Z][a-z]+)?|(Basic|Bearer) \{\}|gzip, .*)$/, 'header fields'],
+  [/^features\/rules\/RuleFields/, /^(\d+% by|bounded|client|trace) \S+( \S+)?$/, 'values that a rule can have'],
 ];
 
 const SRC = import.meta.dirname;

@@ -1,5 +1,6 @@
 // An exchange that rules are asked about, as it is typed.
 import type { RuleTested } from '../../api/types';
+import * as texts from '../../texts/rules';
 
 /** What is typed; empty is not known. */
 export interface Description {
@@ -49,14 +50,14 @@ export function described(typed: Description): Asked {
     const id = Number(exchange.replace(/^#/, ''));
     return Number.isSafeInteger(id) && id > 0
       ? { tested: recorded(id), problem: null }
-      : wrong('An exchange has a number.');
+      : wrong(texts.exchangeHasNumber);
   }
   if ([method, url, client, status, duration, more].every((text) => text === ''))
     return { tested: null, problem: null };
-  if (url !== '' && !URL.canParse(url)) return wrong('A URL begins with http:// or https://.');
-  if (status !== '' && !/^[1-9]\d\d$/.test(status)) return wrong('A status has three digits.');
+  if (url !== '' && !URL.canParse(url)) return wrong(texts.urlBegins);
+  if (status !== '' && !/^[1-9]\d\d$/.test(status)) return wrong(texts.statusHasDigits);
   const took = duration === '' ? null : microseconds(duration);
-  if (duration !== '' && took === null) return wrong('A duration is such as 250ms or 1.5s.');
+  if (duration !== '' && took === null) return wrong(texts.durationSuchAs);
   const text = (value: string) => (value === '' ? null : value);
   return {
     tested: {

@@ -3,6 +3,7 @@ import { filterFaultOf, messageOf } from '../../api/error';
 import type { Level, Rule } from '../../api/types';
 import { parseSize } from '../../format/size';
 import type { Rules } from '../../stores/rules.svelte';
+import * as texts from '../../texts/rules';
 import type { WrittenFilter } from '../filter';
 import { putting } from './edits';
 
@@ -48,16 +49,16 @@ export function check(draft: Draft, taken: (name: string) => boolean): Problems 
     if (draft[field].trim() !== '' && !right) problems[field] = message;
   };
   const name = draft.name.trim();
-  needs('name', NAME.test(name), 'At most 64 of a–z, 0–9, “.”, “_” and “-”.');
-  needs('name', name !== 'default', 'The last rule has this name, whatever else there is.');
-  needs('name', !taken(name), 'Another rule has this name.');
-  needs('sample', SAMPLE.test(draft.sample.trim()), 'Such as 1%, 10% by client, 5% by header x-user, 10/s or 1MB/s.');
-  needs('bodyLimit', parseSize(draft.bodyLimit) !== null, 'Such as 64KiB or 1MB; 0 for none.');
-  needs('guarantee', GUARANTEE.test(draft.guarantee.trim()), 'best_effort, bounded 5ms or lossless.');
-  needs('keepFor', SPAN.test(draft.keepFor.trim()), 'Such as 1h, 7d or 4w.');
-  needs('redaction', SET.test(draft.redaction.trim()), 'The name of a set of [redaction.sets], or default.');
-  needs('redaction', draft.redaction.trim() !== 'off', 'A rule can’t turn redaction off.');
-  needs('follow', FOLLOW.test(draft.follow.trim()), 'Such as client 30s or trace 1m.');
+  needs('name', NAME.test(name), texts.nameOf);
+  needs('name', name !== 'default', texts.nameOfLast);
+  needs('name', !taken(name), texts.nameIsTaken);
+  needs('sample', SAMPLE.test(draft.sample.trim()), texts.sampleSuchAs);
+  needs('bodyLimit', parseSize(draft.bodyLimit) !== null, texts.bodyLimitSuchAs);
+  needs('guarantee', GUARANTEE.test(draft.guarantee.trim()), texts.guaranteeSuchAs);
+  needs('keepFor', SPAN.test(draft.keepFor.trim()), texts.keepForSuchAs);
+  needs('redaction', SET.test(draft.redaction.trim()), texts.setName);
+  needs('redaction', draft.redaction.trim() !== 'off', texts.cannotTurnOff);
+  needs('follow', FOLLOW.test(draft.follow.trim()), texts.followSuchAs);
   return problems;
 }
 
@@ -103,7 +104,7 @@ export class RuleForm {
     this.sending = true;
     this.error = null;
     const rule = ruleOf(this.draft, this.match.text);
-    const what = this.#name === null ? `added ${rule.name}` : `changed ${this.#name}`;
+    const what = this.#name === null ? texts.addedRule(rule.name) : texts.changedRule(this.#name);
     try {
       await this.#rules.change(putting(rule, this.#name), this.why.trim() === '' ? what : this.why.trim());
       return true;
