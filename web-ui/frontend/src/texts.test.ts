@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 
 /** Folders and files whose texts are still among the code. */
 const NOT_MOVED = [
-  'features/compare/',
   'features/har/',
 ];
 

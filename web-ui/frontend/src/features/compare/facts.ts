@@ -1,6 +1,8 @@
 // How two exchanges went: status, times and sizes beside each other.
 import { size } from '../../format/size';
 import { duration, moment } from '../../format/time';
+import * as terms from '../../texts/terms';
+import * as texts from '../../texts/compare';
 import type { Comparable } from './side';
 
 export interface Fact {
@@ -22,10 +24,10 @@ interface Measure {
 const firstByte = ({ timings }: Comparable): number | null => timings.response_start_us ?? null;
 
 const MEASURES: readonly Measure[] = [
-  { name: 'Duration', of: ({ duration_us }) => duration_us ?? null, shown: duration },
-  { name: 'First byte after', of: firstByte, shown: duration },
-  { name: 'Request body', of: ({ request_body }) => request_body.size, shown: size },
-  { name: 'Response body', of: ({ response_body }) => response_body.size, shown: size },
+  { name: terms.duration, of: ({ duration_us }) => duration_us ?? null, shown: duration },
+  { name: texts.firstByteAfter, of: firstByte, shown: duration },
+  { name: texts.bodies.request, of: ({ request_body }) => request_body.size, shown: size },
+  { name: texts.bodies.response, of: ({ response_body }) => response_body.size, shown: size },
 ];
 
 /** The facts, one a line. */
@@ -40,9 +42,9 @@ export function factsOf(left: Comparable, right: Comparable): Fact[] {
     return { name, left: text(one), right: text(other), change: changed(one, other, shown), differs: false };
   });
   return [
-    words('Status', statusOf),
-    words('Version', ({ request, response }) => response?.version ?? request.version),
-    words('Began', ({ started_at }) => moment(started_at), false),
+    words(terms.status, statusOf),
+    words(texts.version, ({ request, response }) => response?.version ?? request.version),
+    words(texts.began, ({ started_at }) => moment(started_at), false),
     ...numbers,
   ];
 }

@@ -1,5 +1,6 @@
 // Two exchanges, value by value: what is only in one of them, and what is another one.
 import type { Headers } from '../../api/types';
+import * as texts from '../../texts/compare';
 import { isVolatileField, isVolatileValue } from './volatile';
 
 /** A value of one exchange beside that of the other. */
@@ -27,10 +28,10 @@ export function summaryOf(rows: readonly Row[]): string {
   const said = (['changed', 'removed', 'added'] as const)
     .map((change) => [count(change), change] as const)
     .filter(([number]) => number > 0)
-    .map(([number, change]) => `${number} ${change}`);
+    .map(([number, change]) => `${number} ${texts.summaries[change]}`);
   const volatile = rows.filter((row) => row.volatile && changeOf(row) !== 'same').length;
-  if (volatile > 0) said.push(`${volatile} that vary`);
-  return said.length === 0 ? 'no difference' : said.join(', ');
+  if (volatile > 0) said.push(texts.thatVary(volatile));
+  return said.length === 0 ? texts.noDifference : said.join(', ');
 }
 
 /** Values by their names, whatever their order; of those with the same name, equal ones stand beside each other. */
@@ -77,8 +78,8 @@ function pairs(left: readonly string[], right: readonly string[]): [string | nul
 export function urlRows(left: string, right: string): Row[] {
   const [one, other] = [partsOf(left), partsOf(right)];
   const rows: Row[] = [
-    { name: 'origin', left: one.origin, right: other.origin, volatile: false },
-    { name: 'path', left: one.path, right: other.path, volatile: false },
+    { name: texts.originRow, left: one.origin, right: other.origin, volatile: false },
+    { name: texts.pathRow, left: one.path, right: other.path, volatile: false },
   ];
   return [...rows, ...fieldRows(one.query, other.query, isVolatileValue, (name) => name)];
 }
