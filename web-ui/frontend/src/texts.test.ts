@@ -4,11 +4,6 @@ import { join } from 'node:path';
 import { parse } from 'svelte/compiler';
 import { expect, test } from 'vitest';
 
-/** Folders and files whose texts are still among the code. */
-const NOT_MOVED = [
-  'features/har/',
-];
-
 /** What looks like a text and is none: where, how it reads, and why. */
 const NO_TEXTS: readonly (readonly [file: RegExp, text: RegExp, why: string])[] = [
   [/./, /^(Enter|Escape|Home|End|Tab|Delete|Backspace|Page(Up|Down)|Arrow(Up|Down|Left|Right))$/, 'a key'],
@@ -142,7 +137,7 @@ test('texts stand in src/texts', { timeout: 60_000 }, () => {
   const stray = all().filter(({ file, text }) => {
     const known = NO_TEXTS.find(([where, reads]) => where.test(file) && reads.test(text));
     if (known !== undefined) unused.delete(known);
-    return known === undefined && !NOT_MOVED.some((folder) => file.startsWith(folder));
+    return known === undefined;
   });
   expect(stray.map(({ file, line, text }) => `${file}:${line} ${text}`)).toEqual([]);
   expect([...unused]).toEqual([]);

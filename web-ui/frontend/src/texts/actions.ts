@@ -6,6 +6,9 @@ export const clear = 'Clear';
 export const close = 'Close';
 /** Of a dialog or a pane, with the key that closes it. */
 export const closeBy = (key: string) => `Close (${key})`;
+/** With one that is kept, or open. */
+export const compareWith = (exchange: string) => `Compare with ${exchange}`;
+export const showDifferences = (key: string) => `Show the differences (${key})`;
 export const copy = 'Copy';
 export const download = 'Download';
 export const edit = 'Edit';

@@ -3,6 +3,8 @@ import { shortType } from '../../format/media';
 import { outcome } from '../../format/outcome';
 import { size } from '../../format/size';
 import { clock, duration } from '../../format/time';
+import * as terms from '../../texts/terms';
+import * as texts from '../../texts/har';
 import type { Column } from '../../ui/grid';
 import type { Row } from './har';
 
@@ -22,7 +24,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: 'time',
-    title: 'Time',
+    title: terms.time,
     width: '88px',
     text: ({ started }) => (Number.isNaN(Date.parse(started)) ? '' : clock(started)),
     tip: ({ started }) => started,
@@ -30,7 +32,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: 'method',
-    title: 'Method',
+    title: terms.method,
     width: '62px',
     narrow: '54px',
     slim: '64px',
@@ -39,16 +41,16 @@ export const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: 'status',
-    title: 'Status',
+    title: terms.status,
     width: '110px',
     narrow: '96px',
     slim: 'minmax(0, 1fr)',
-    text: (row) => (row.status === 0 ? 'no response' : String(row.status)),
+    text: (row) => (row.status === 0 ? texts.noResponse : String(row.status)),
     classes: (row) => `strong tone-${outcomeOf(row).tone}`,
   },
   {
     id: 'host',
-    title: 'Host',
+    title: terms.host,
     width: 'minmax(110px, 1fr)',
     narrow: 'minmax(80px, 1.2fr)',
     below: '1 / 3',
@@ -57,7 +59,7 @@ export const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: 'path',
-    title: 'Path',
+    title: terms.path,
     width: 'minmax(120px, 2.2fr)',
     narrow: 'minmax(90px, 1.6fr)',
     below: '3 / -1',
@@ -66,16 +68,22 @@ export const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: 'type',
-    title: 'Type',
+    title: terms.type,
     width: '76px',
     text: ({ type }) => shortType(type),
     tip: ({ type }) => type,
     classes: () => 'muted',
   },
-  { id: 'size', title: 'Size', width: '70px', align: 'end', text: (row) => (row.size === null ? '' : size(row.size)) },
+  {
+    id: 'size',
+    title: terms.size,
+    width: '70px',
+    align: 'end',
+    text: (row) => (row.size === null ? '' : size(row.size)),
+  },
   {
     id: 'duration',
-    title: 'Duration',
+    title: terms.duration,
     width: '72px',
     narrow: '64px',
     slim: '64px',

@@ -1,5 +1,6 @@
 // A HAR file that is looked at. It stays in this browser.
 import { size } from '../../format/size';
+import * as texts from '../../texts/har';
 import { matching, type Entry, type Row } from './har';
 import type { Answered, Asked } from './har.worker';
 
@@ -20,16 +21,13 @@ export class HarFile {
 
   constructor(readonly file: File) {
     if (file.size > LARGEST) {
-      this.problem = `The file has ${size(file.size)}. The page opens files of at most ${size(LARGEST)}.`;
+      this.problem = texts.tooLarge(size(file.size), size(LARGEST));
       return;
     }
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- Vite looks for it as it stands
     this.#worker = new Worker(new URL('./har.worker.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answered>) => this.#hear(data));
-    this.#worker.addEventListener(
-      'error',
-      () => (this.problem = 'The file can’t be read: it may be too large for this browser.'),
-    );
+    this.#worker.addEventListener('error', () => (this.problem = texts.cannotBeReadHere));
     this.#ask({ file });
   }
 

@@ -1,4 +1,5 @@
 // A HAR file, read in the browser: what is broken in it is said in plain words, and what is missing is left empty.
+import * as texts from '../../texts/har';
 
 /** A line of the list. */
 export interface Row {
@@ -74,15 +75,15 @@ export function readHar(json: string): Har {
     whole = JSON.parse(json);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new HarFault(`The file is no JSON, so no HAR file either (${why}).`);
+    throw new HarFault(texts.noJson(why));
   }
   const { log } = fields(whole);
   const { entries, creator } = fields(log);
   if (!Array.isArray(entries)) {
-    throw new HarFault('The file is JSON, but no HAR file: there is no list of exchanges at log.entries.');
+    throw new HarFault(texts.noHar);
   }
   if (entries.length > MOST_ENTRIES) {
-    throw new HarFault(`The file has ${entries.length} exchanges. The page opens at most ${MOST_ENTRIES}.`);
+    throw new HarFault(texts.tooMany(entries.length, MOST_ENTRIES));
   }
   const all: unknown[] = entries;
   const { name, version } = fields(creator);
@@ -139,7 +140,7 @@ function entryOf(entry: unknown, index: number): Entry {
       ...bodyOf(form, text(encoding), null),
     },
     response: {
-      line: number(answered.status) ? line.trim() : 'No response',
+      line: number(answered.status) ? line.trim() : texts.responseMissing,
       version: text(answered.httpVersion),
       reason: text(answered.statusText),
       headers: headersOf(answered.headers),
@@ -158,16 +159,11 @@ const headersOf = (value: unknown): [string, string][] => (Array.isArray(value) 
 
 /** A body as a text. `size` is what the file says of it. */
 function bodyOf(body: string, encoding: string, size: number | null): Pick<Side, 'body' | 'base64' | 'note'> {
-  if (body === '')
-    return { body: null, base64: null, note: size === null || size === 0 ? null : 'The file does not have this body.' };
+  if (body === '') return { body: null, base64: null, note: size === null || size === 0 ? null : texts.bodyMissing };
   const found = encoding.toLowerCase() === 'base64' ? decoded(body) : body;
-  if (found === null) return { body: null, base64: body, note: 'The body is not text.' };
+  if (found === null) return { body: null, base64: body, note: texts.bodyNotText };
   if (found.length <= LONGEST_BODY) return { body: found, base64: null, note: null };
-  return {
-    body: found.slice(0, LONGEST_BODY),
-    base64: null,
-    note: `Only the first ${LONGEST_BODY} characters are shown.`,
-  };
+  return { body: found.slice(0, LONGEST_BODY), base64: null, note: texts.onlyFirstCharacters(LONGEST_BODY) };
 }
 
 /** Base64 as a text of UTF-8; null if it is none. */

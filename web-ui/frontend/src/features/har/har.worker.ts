@@ -1,4 +1,5 @@
 // Reads a HAR file apart from the page, which goes on meanwhile, and keeps what it found.
+import * as texts from '../../texts/har';
 import { HarFault, readHar, type Entry, type Har, type Row } from './har';
 
 export type Asked = { file: File } | { entry: number };
@@ -16,7 +17,7 @@ async function read(file: File): Promise<void> {
     har = readHar(await file.text());
     answer({ kind: 'rows', rows: har.rows, creator: har.creator });
   } catch (error) {
-    const why = error instanceof HarFault ? error.message : `The file can’t be read: ${String(error)}.`;
+    const why = error instanceof HarFault ? error.message : texts.cannotBeRead(String(error));
     answer({ kind: 'problem', problem: why });
   }
 }

@@ -1,6 +1,7 @@
 // An exchange of a HAR file as it is compared with others.
-import type { Side as ComparedSide } from '../compare';
 import { bytesOf } from '../../format/hex';
+import * as texts from '../../texts/har';
+import type { Side as ComparedSide } from '../compare';
 import type { Entry, Side } from './har';
 
 const encoder = new TextEncoder();
@@ -11,7 +12,7 @@ export function sideOf({ row, request, response }: Entry, file: File): ComparedS
   const part = (direction: 'request' | 'response'): Side => (direction === 'request' ? request : response);
   return {
     id: null,
-    name: `#${row.id} of ${file.name}`,
+    name: texts.nameIn(row.id, file.name),
     file,
     exchange: {
       method: row.method,
