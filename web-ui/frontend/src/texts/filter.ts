@@ -39,18 +39,18 @@ export const remove = (term: string) => `Remove ${term}`;
 // At the field's end: clear it, filters that are kept, the language in short.
 export const clear = 'Clear the filter';
 export const presets = 'Presets and recent filters';
-export const presetsBy = (key: string) => `Presets and recent filters (${key})`;
+export const presetsBy = (key: string) => `${presets} (${key})`;
 export const facets = 'Facets: the most frequent values';
-export const facetsBy = (key: string) => `Facets: the most frequent values (${key})`;
+export const facetsBy = (key: string) => `${facets} (${key})`;
 export const tree = 'Tree of hosts and paths';
-export const treeBy = (key: string) => `Tree of hosts and paths (${key})`;
+export const treeBy = (key: string) => `${tree} (${key})`;
 export const explainLanguage = 'Explain the filter language';
-export const explainLanguageBy = (key: string) => `Explain the filter language (${key})`;
+export const explainLanguageBy = (key: string) => `${explainLanguage} (${key})`;
 
 // The values of an exchange that people filter by: only what has one, or all but that.
-export const filterByValueKey = (key: string) => `Filter by a value of this exchange (${key})`;
 export const filterByMore = 'Filter by…';
 export const filterByValue = 'Filter by a value of this exchange';
+export const filterByValueKey = (key: string) => `${filterByValue} (${key})`;
 export const allButValue = (name: string, value: string) => `All but ${name} ${value}`;
 
 // The behaviour of the filter's field: the offers below it, the keys, and how an offer is taken.

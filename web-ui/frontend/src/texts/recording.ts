@@ -60,10 +60,10 @@ export const sinceBy = (time: string, who: string) => `since ${time} by ${who}`;
 export const sinceByBecause = (time: string, who: string, why: string) => `since ${time} by ${who}: ${why}`;
 
 // A step of the budget: what is left out of the recording just now, and why.
-export const heldBack = (time: string) =>
-  `since ${time}, to stay within the budget. It goes back by itself; rules that are lossless are left alone.`;
-export const heldBackBecause = (time: string, because: string) =>
-  `since ${time}, to stay within the budget: ${because}. It goes back by itself; rules that are lossless are left alone.`;
+const toStayWithin = (time: string) => `since ${time}, to stay within the budget`;
+const goesBack = 'It goes back by itself; rules that are lossless are left alone.';
+export const heldBack = (time: string) => `${toStayWithin(time)}. ${goesBack}`;
+export const heldBackBecause = (time: string, because: string) => `${toStayWithin(time)}: ${because}. ${goesBack}`;
 
 // Connections that are not recorded though the level says so, and the way to close them.
 export const unreadMeaning =
