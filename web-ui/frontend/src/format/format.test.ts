@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
+import * as counts from '../texts/counts';
 import { contentType, looksLikeJson, shortType } from './media';
 import { outcome, where } from './outcome';
-import { count, parseSize, plural, size } from './size';
+import { count, parseSize, size } from './size';
 import { between, clock, duration, moment, parseSpan } from './time';
 
 test.each([
@@ -18,8 +19,8 @@ test.each([
 test('counts are grouped', () => {
   expect(count(999)).toBe('999');
   expect(count(1234567)).toBe('1\u2009234\u2009567');
-  expect(plural(1, 'exchange')).toBe('1 exchange');
-  expect(plural(0, 'exchange')).toBe('0 exchanges');
+  expect(counts.exchanges(1)).toBe('1 exchange');
+  expect(counts.exchanges(0)).toBe('0 exchanges');
 });
 
 test.each([

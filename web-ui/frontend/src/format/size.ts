@@ -25,8 +25,3 @@ export function parseSize(text: string): number | null {
 
 /** `12345` as "12 345", with thin spaces. */
 export { count };
-
-/** "1 exchange", "2 exchanges". */
-export function plural(value: number, word: string): string {
-  return `${count(value)} ${word}${value === 1 ? '' : 's'}`;
-}

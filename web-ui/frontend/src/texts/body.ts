@@ -74,6 +74,9 @@ export const byteExample = '4096 or 0x1000';
 export const go = 'Go';
 export const notByte = 'A number, or 0x and a hexadecimal one.';
 export const bytes = (bytes: string) => `There are ${bytes} bytes.`;
+export const asReceived = 'As received';
+export const asReceivedTitle = 'The bytes as they came, before their content coding was undone';
+export const countingDecoded = 'Counting the decoded bytes…';
 export const bytesOf = 'Bytes of the body';
 
 // The tree of a JSON body.
