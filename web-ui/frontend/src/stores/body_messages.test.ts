@@ -11,6 +11,7 @@ afterEach(() => vi.useRealTimers());
 
 const message = (offset: number): BodyMessage => ({
   offset,
+  at: null,
   kind: 'tick',
   media_type: '',
   size: 1,
