@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::content::{Piece, Split, message_text};
-use crate::dto::Time;
+use crate::dto::time::Time;
 
 /// A message that stands in a body: an event, a document, a part or a frame.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
