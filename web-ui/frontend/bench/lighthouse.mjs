@@ -33,6 +33,7 @@ export async function lighthouse(_, running, tell) {
       screenEmulation: { disabled: true },
     });
     told(tell, 'slow 4G, a quarter of the processor, judged as a desktop', slow);
+    told(tell, 'its default: a phone, slow 4G, a quarter of the processor', await audit(running.origin, flags));
     told(tell, "its preset 'desktop'", await audit(running.origin, flags, desktopConfig));
   } finally {
     await browser.close();
