@@ -85,7 +85,8 @@ impl Gathered {
         let Stretch { from, arrivals, .. } = &mut self.stretch;
         let before = arrivals.iter().take_while(|arrival| arrival.end <= end).count();
         let mut taken: Vec<_> = arrivals.drain(..before).collect();
-        if let Some(across) = arrivals.first().filter(|_| taken.last().is_none_or(|last| last.end < end)) {
+        let taken_to = taken.last().map_or(*from, |last| last.end);
+        if let Some(across) = arrivals.first().filter(|_| taken_to < end) {
             taken.push(Arrival { end, ..*across });
         }
         *from = taken.last().map_or(*from, |last| last.end);
@@ -101,7 +102,7 @@ impl Gathered {
         self.stretch.arrivals.len() >= MANY
     }
 
-    /// They, if there are some.
+    /// Returns the gathered arrivals, if there are any.
     pub(super) fn stretch(&self) -> Option<&Stretch> {
         Some(&self.stretch).filter(|stretch| !stretch.arrivals.is_empty())
     }
@@ -131,10 +132,10 @@ mod tests {
 
     #[test]
     fn without_room_bytes_count_as_come_with_later_ones() {
-        let budget = Budget::new(Bounds::of(1 << 20));
+        let budget = Budget::new(Bounds::with_source_percent(1 << 20, 100));
         let (mut memory, other) = (Held::nothing(budget.share(None)), budget.share(None));
         let mut gathered = Gathered::default();
-        while other.take(1024).is_ok() {}
+        while other.take(1).is_ok() {}
         gathered.add(Arrival { end: 1, at_us: 1 }, &mut memory);
         assert_eq!(gathered.stretch(), None);
         other.give_back(other.held());
