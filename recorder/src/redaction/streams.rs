@@ -102,6 +102,11 @@ impl Stream {
         self.bodies.iter().map(Body::footprint).sum()
     }
 
+    /// The bytes that are gone through once more with the next piece.
+    pub(super) fn waiting(&self) -> usize {
+        self.bodies.iter().map(Body::waiting).sum()
+    }
+
     /// Makes of `data`, which follows what came before, the bytes that may leave now.
     pub(crate) fn push(
         &mut self,

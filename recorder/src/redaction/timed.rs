@@ -1,13 +1,18 @@
 //! Bodies that go through redaction while it is noted when their bytes came.
 //!
 //! Bytes that came at once are pushed at once, so that it is known when those that leave came. Bytes that wait for those behind
-//! them, as they may be the beginning of a secret, count as come with those.
+//! them, as they may be the beginning of a secret, count as come with those. Where much waits, so do small pieces.
 
 use dashcam_exchange::Arrival;
 use dashcam_redact::{Found, Memory};
 
 use crate::redaction::in_force::Under;
 use crate::redaction::streams::Stream;
+
+/// So many bytes that wait are gone through once more with small pieces of one part.
+const SPARE: usize = 1 << 20;
+/// A piece of this share of what waits is a large one.
+const LARGE: usize = 4;
 
 impl Stream {
     /// As [`Stream::push`]; `came` are the arrivals of `data`. Says when the bytes came that may leave now.
@@ -25,11 +30,19 @@ impl Stream {
         }
         let (mut found, mut out, mut left) = (Found::default(), Vec::new(), Vec::new());
         let end_of_data = Arrival { end: self.captured, at_us: came.last().map_or(0, |last| last.at_us) };
-        let mut at = 0;
+        let (mut at, mut spare) = (0, SPARE);
         for arrival in came.into_iter().chain([end_of_data]) {
             let end = usize::try_from(arrival.end.saturating_sub(from)).unwrap_or(usize::MAX).min(data.len());
             if end <= at {
                 continue;
+            }
+            // Else many small pieces behind a long beginning would take very long.
+            let waiting = self.waiting();
+            if end < data.len() && end - at < waiting / LARGE {
+                if waiting > spare {
+                    continue;
+                }
+                spare -= waiting;
             }
             let mut piece = data[at..end].to_vec();
             at = end;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashcam_exchange::Arrival;
 use dashcam_redact::{Definitions, Keys, SetDefinition, Sets, placeholders, unseal};
 
 use super::*;
@@ -47,4 +48,28 @@ fn a_second_set_leaves_the_placeholders_of_the_first() {
         };
         assert_eq!(unseal(&out, open).0, json.as_bytes(), "{cut}");
     }
+}
+
+/// A part of a message that has not ended, and waits as a whole, came in very many pieces.
+#[test]
+fn what_waits_is_not_gone_through_with_each_arrival() {
+    const PART: usize = 256 << 10;
+    let under = under_both();
+    let headers: Headers = [("content-type", "application/grpc-web+proto")].into_iter().collect();
+    let (mut memory, mut stream) = (Memory::default(), Stream::new(&under, Direction::Response, &headers));
+    let mut message = vec![0];
+    message.extend((15 * PART as u32).to_be_bytes());
+    message.resize(15 * PART, 0);
+    let (mut pushed, mut again) = (0, 0);
+    for part in message.chunks(PART) {
+        let from = stream.captured;
+        let arrivals = (1..=4096).map(|at| Arrival { end: from + at * 64, at_us: at as i64 }).collect();
+        let waiting = stream.waiting();
+        let left = stream.push_timed((&under, &mut memory), "", &mut part.to_vec(), arrivals).1;
+        pushed += left.len();
+        again += left.len() * waiting;
+    }
+    assert!(!stream.is_shut && stream.waiting() >= message.len());
+    assert!((100..2000).contains(&pushed), "{pushed}");
+    assert!(again < 16 * message.len(), "{again}");
 }

@@ -94,6 +94,12 @@ impl Body {
         self.content_type.capacity() + first + self.pending.capacity() + self.incoming.footprint() + decoders
     }
 
+    /// Decoded bytes that are gone through once more with the next piece.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Returns whether it is gone through as text, of which what was sent was taken first.
     pub(super) fn is_text(&self) -> bool {
         self.way.as_ref().is_some_and(Way::is_text)
