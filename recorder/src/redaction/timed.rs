@@ -52,7 +52,10 @@ impl Stream {
             out.extend(piece);
             left.push(Arrival { end: self.stored + out.len() as u64, ..arrival });
         }
+        if self.is_shut {
+            (out, left) = Default::default();
+        }
         *data = out;
-        (found, if self.is_shut { Vec::new() } else { left })
+        (found, left)
     }
 }
