@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     pub(crate) parts: u32,
     /// … and how many bytes.
     pub(crate) stored: u64,
+    /// When the last of the bytes that were captured came, if that is noted.
+    pub(crate) last_at_us: Option<i64>,
     stored_as: StoredAs,
 }
 
@@ -50,6 +52,7 @@ impl Stream {
             captured: 0,
             parts: 0,
             stored: 0,
+            last_at_us: None,
         }
     }
 
@@ -65,6 +68,7 @@ impl Stream {
             captured: 0,
             parts: 0,
             stored: 0,
+            last_at_us: None,
             stored_as,
         }
     }

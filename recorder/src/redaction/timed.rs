@@ -25,11 +25,13 @@ impl Stream {
     ) -> (Found, Vec<Arrival>) {
         let from = self.captured;
         self.captured += data.len() as u64;
+        self.last_at_us = came.last().filter(|last| last.end >= self.captured).map(|last| last.at_us);
         if came.is_empty() {
             return (self.push((under, memory), host, data), Vec::new());
         }
         let (mut found, mut out, mut left) = (Found::default(), Vec::new(), Vec::new());
-        let end_of_data = Arrival { end: self.captured, at_us: came.last().map_or(0, |last| last.at_us) };
+        let timed_to = came.last().map_or(from, |last| last.end);
+        let end_of_data = Arrival { end: self.captured, at_us: 0 };
         let (mut at, mut spare) = (0, SPARE);
         for arrival in came.into_iter().chain([end_of_data]) {
             let end = usize::try_from(arrival.end.saturating_sub(from)).unwrap_or(usize::MAX).min(data.len());
@@ -50,7 +52,9 @@ impl Stream {
             found.replaced = found.replaced.saturating_add(replaced);
             found.seals.extend(seals);
             out.extend(piece);
-            left.push(Arrival { end: self.stored + out.len() as u64, ..arrival });
+            if arrival.end <= timed_to {
+                left.push(Arrival { end: self.stored + out.len() as u64, ..arrival });
+            }
         }
         if self.is_shut {
             (out, left) = Default::default();

@@ -11,6 +11,7 @@ use crate::redaction::streams::{Streams, place};
 use crate::way::Way;
 
 /// A rest that has passed redaction, all but what waits for the body's end.
+#[derive(Default)]
 pub(super) struct Rest {
     data: Vec<u8>,
     found: Found,
@@ -30,7 +31,9 @@ impl Stage {
             let stream = streams[place(direction)].as_mut().filter(|_| state.body(direction).parts > 0)?;
             let came = state.take_came(direction, u64::MAX);
             if came.is_empty() {
-                return None;
+                // All has passed before, but for what was kept back then.
+                let is_known = stream.last_at_us.is_some() && state.body(direction).rest.is_empty();
+                return is_known.then(Rest::default);
             }
             let mut data = std::mem::take(&mut state.body(direction).rest);
             let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
@@ -54,9 +57,10 @@ pub(super) fn join_rests(
         let rest = &mut state.body(direction).rest;
         data.append(rest);
         *rest = data;
-        let stored = streams[place(direction)].as_ref().map_or(0, |stream| stream.stored);
-        let end = stored + rest.len() as u64;
-        left.extend(left.last().copied().map(|last| Arrival { end, ..last }));
+        if let Some(stream) = streams[place(direction)].as_ref().filter(|stream| !stream.is_shut) {
+            let end = stream.stored + rest.len() as u64;
+            left.extend(stream.last_at_us.map(|at_us| Arrival { end, at_us }));
+        }
         state.have_left(direction, left);
     }
 }

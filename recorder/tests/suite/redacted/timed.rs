@@ -31,6 +31,18 @@ fn coded(events: &[Vec<u8>]) -> Vec<Vec<u8>> {
     pieces
 }
 
+/// The arrivals of the response that were stored.
+fn arrivals(records: &[Record]) -> Vec<Arrival> {
+    let mut arrivals = Vec::<Arrival>::new();
+    for record in records {
+        if let Record::Arrivals { direction: RESPONSE, stretch, .. } = record {
+            assert_eq!(stretch.from, arrivals.last().map_or(0, |last| last.end));
+            arrivals.extend(&stretch.arrivals);
+        }
+    }
+    arrivals
+}
+
 #[tokio::test]
 async fn each_event_has_the_time_of_its_last_byte() {
     for coding in ["identity", "gzip"] {
@@ -52,17 +64,32 @@ async fn each_event_has_the_time_of_its_last_byte() {
         drop(tap);
         let records = stop(recorder, writer).await;
         assert_eq!(finished(&records).response_body.stored_as, StoredAs::Redacted, "{coding}");
-        let mut arrivals = Vec::<Arrival>::new();
-        for record in &records {
-            if let Record::Arrivals { direction: RESPONSE, stretch, .. } = record {
-                assert_eq!(stretch.from, arrivals.last().map_or(0, |last| last.end));
-                arrivals.extend(&stretch.arrivals);
-            }
-        }
+        let arrivals = arrivals(&records);
         let text = String::from_utf8(body(&records, RESPONSE)).unwrap();
         let ends: Vec<_> = text.match_indices("\n\n").map(|(at, _)| at as u64 + 2).collect();
         let at = |end: &u64| arrivals.iter().find(|arrival| arrival.end >= *end).map(|arrival| arrival.at_us);
         let found: Vec<_> = ends.iter().map(at).collect();
         assert_eq!(found, came.into_iter().map(Some).collect::<Vec<_>>(), "{coding}: {text}");
     }
+}
+
+/// All of a body left in parts, but for its last word, which might have gone on.
+#[tokio::test]
+async fn the_end_has_a_time_where_nothing_came_behind_the_last_part() {
+    let (recorder, writer) = start();
+    let open = recorder.begin(begin()).unwrap();
+    let id = open.id();
+    open.response(head(&[("Content-Type", "text/event-stream")]));
+    let mut tap = open.tap(RESPONSE);
+    drop(open);
+    tap.data(format!("data: {}\n\ndata: word", "lorem ipsum ".repeat(PART / 8)).as_bytes());
+    let recent = recorder.recent_arrivals(id, (RESPONSE, StoredAs::Sent));
+    let came = recent.last().unwrap().arrivals.last().unwrap().at_us;
+    tap.end(None);
+    drop(tap);
+    let records = stop(recorder, writer).await;
+    let ended = &finished(&records).response_body;
+    assert!(ended.parts > 0 && !ended.rest.is_empty(), "{ended:?}");
+    let end = body(&records, RESPONSE).len() as u64;
+    assert_eq!(arrivals(&records).last(), Some(&Arrival { end, at_us: came }));
 }
