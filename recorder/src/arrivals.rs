@@ -69,22 +69,22 @@ impl Recording {
         let end = self.exchange.body(direction).stored;
         let Self { arrivals, memory, .. } = self;
         if let Some(noted) = of_body(arrivals, direction) {
-            noted.came.add(Arrival { end, at_us: now() }, memory);
+            noted.came.add(Arrival { end, at_us: now() }, 1, memory);
         }
     }
 
-    /// Takes the arrivals of a body's bytes up to `end`, which are to pass redaction.
-    pub(crate) fn take_came(&mut self, direction: Direction, end: u64) -> Vec<Arrival> {
+    /// Takes the arrivals of a body's bytes up to `end`, which are to pass redaction; `None` if they are not noted.
+    pub(crate) fn take_came(&mut self, direction: Direction, end: u64) -> Option<Stretch> {
         let Self { arrivals, memory, .. } = self;
-        of_body(arrivals, direction).map(|noted| noted.came.take_until(end, memory)).unwrap_or_default()
+        of_body(arrivals, direction).map(|noted| noted.came.take_until(end, memory))
     }
 
     /// Notes when those bytes came that have left redaction.
-    pub(crate) fn have_left(&mut self, direction: Direction, all: Vec<Arrival>) {
+    pub(crate) fn have_left(&mut self, direction: Direction, all: Stretch) {
         let Self { arrivals, memory, .. } = self;
         if let Some(noted) = of_body(arrivals, direction) {
             let left = noted.left.get_or_insert_default();
-            all.into_iter().for_each(|arrival| left.add(arrival, memory));
+            all.arrivals.into_iter().for_each(|arrival| left.add(arrival, all.merged, memory));
         }
     }
 

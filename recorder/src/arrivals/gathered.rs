@@ -15,7 +15,9 @@ const MANY: usize = MOST / 4;
 #[derive(Debug)]
 pub(super) struct Gathered {
     stretch: Stretch,
-    /// How many arrivals the last of them stands for.
+    /// So many that are added are merged into one.
+    merges: u64,
+    /// How many were merged into the last one.
     in_last: u64,
 }
 
@@ -27,7 +29,7 @@ impl Default for Gathered {
 
 impl Gathered {
     fn from(from: u64) -> Self {
-        Self { stretch: Stretch { from, merged: 1, arrivals: Vec::new() }, in_last: 0 }
+        Self { stretch: Stretch { from, merged: 1, arrivals: Vec::new() }, merges: 1, in_last: 0 }
     }
 
     /// The byte up to which they go.
@@ -35,16 +37,18 @@ impl Gathered {
         self.stretch.arrivals.last().map_or(self.stretch.from, |last| last.end)
     }
 
-    /// Adds an arrival, as far as there is room: without, its bytes count as come with the next ones.
-    pub(super) fn add(&mut self, arrival: Arrival, memory: &mut Held) {
+    /// Adds an arrival that stands for up to `merged`, as far as there is room: without, its bytes count as come with the
+    /// next ones.
+    pub(super) fn add(&mut self, arrival: Arrival, merged: u64, memory: &mut Held) {
         if arrival.end <= self.end() {
             return;
         }
         if self.stretch.arrivals.len() >= MOST {
             self.merge();
         }
-        let Stretch { arrivals, merged, .. } = &mut self.stretch;
-        if self.in_last < *merged
+        self.stretch.merged = self.stretch.merged.max(self.merges.saturating_mul(merged));
+        let arrivals = &mut self.stretch.arrivals;
+        if self.in_last < self.merges
             && let Some(last) = arrivals.last_mut()
         {
             *last = arrival;
@@ -64,14 +68,14 @@ impl Gathered {
 
     /// Merges two neighbours each; the later one's time stays.
     fn merge(&mut self) {
-        let Stretch { arrivals, merged, .. } = &mut self.stretch;
         let mut at = 0;
-        arrivals.retain(|_| {
+        self.stretch.arrivals.retain(|_| {
             at += 1;
             at % 2 == 0
         });
-        *merged *= 2;
-        self.in_last = *merged;
+        self.merges = self.merges.saturating_mul(2);
+        self.stretch.merged = self.stretch.merged.saturating_mul(2);
+        self.in_last = self.merges;
     }
 
     /// Takes all, if there are some.
@@ -81,20 +85,22 @@ impl Gathered {
     }
 
     /// Takes those of the bytes up to `end`; the last may have gone on behind it.
-    pub(super) fn take_until(&mut self, end: u64, memory: &mut Held) -> Vec<Arrival> {
-        let Stretch { from, arrivals, .. } = &mut self.stretch;
+    pub(super) fn take_until(&mut self, end: u64, memory: &mut Held) -> Stretch {
+        let Stretch { from, merged, arrivals } = &mut self.stretch;
         let before = arrivals.iter().take_while(|arrival| arrival.end <= end).count();
         let mut taken: Vec<_> = arrivals.drain(..before).collect();
         let taken_to = taken.last().map_or(*from, |last| last.end);
         if let Some(across) = arrivals.first().filter(|_| taken_to < end) {
             taken.push(Arrival { end, ..*across });
         }
-        *from = taken.last().map_or(*from, |last| last.end);
+        let to = taken.last().map_or(*from, |last| last.end);
+        let stretch = Stretch { from: *from, merged: *merged, arrivals: taken };
+        *from = to;
         if arrivals.is_empty() {
             memory.give_back(arrivals.capacity() * size_of::<Arrival>());
-            *self = Self::from(self.stretch.from);
+            *self = Self::from(to);
         }
-        taken
+        stretch
     }
 
     /// Returns whether they are so many that they should go further soon.
@@ -121,13 +127,30 @@ mod tests {
         };
         let mut gathered = Gathered::default();
         for arrival in arrivals(&[(3, 1), (3, 2), (5, 3), (9, 4)]) {
-            gathered.add(arrival, &mut memory);
+            gathered.add(arrival, 1, &mut memory);
         }
-        assert_eq!(gathered.take_until(4, &mut memory), arrivals(&[(3, 1), (4, 3)]));
+        assert_eq!(gathered.take_until(4, &mut memory).arrivals, arrivals(&[(3, 1), (4, 3)]));
         assert_eq!(gathered.stretch().unwrap().arrivals, arrivals(&[(5, 3), (9, 4)]));
-        assert_eq!(gathered.take_until(4, &mut memory), []);
-        assert_eq!(gathered.take_until(u64::MAX, &mut memory), arrivals(&[(5, 3), (9, 4)]));
+        assert_eq!(gathered.take_until(4, &mut memory).arrivals, []);
+        assert_eq!(gathered.take_until(u64::MAX, &mut memory).arrivals, arrivals(&[(5, 3), (9, 4)]));
         assert_eq!((gathered.stretch(), gathered.stretch.from, memory.amount()), (None, 9, 0));
+    }
+
+    #[test]
+    fn those_that_were_merged_before_are_said_to_be() {
+        let mut memory = Held::nothing(Budget::new(Bounds::of(1 << 20)).share(None));
+        let (mut came, mut left) = (Gathered::default(), Gathered::default());
+        let mut arrive = |ends: std::ops::Range<u64>| {
+            ends.for_each(|end| came.add(Arrival { end: end + 1, at_us: 0 }, 1, &mut memory));
+            let Stretch { merged, arrivals, .. } = came.take_until(u64::MAX, &mut memory);
+            let taken = arrivals.len();
+            arrivals.into_iter().for_each(|arrival| left.add(arrival, merged, &mut memory));
+            (merged, taken, left.stretch.merged, left.stretch.arrivals.len())
+        };
+        assert_eq!(arrive(0..5000), (2, 2500, 2, 2500));
+        // Others are merged no more for that.
+        assert_eq!(arrive(5000..6000), (1, 1000, 2, 3500));
+        assert_eq!(arrive(6000..8000), (1, 2000, 4, 2750));
     }
 
     #[test]
@@ -136,10 +159,10 @@ mod tests {
         let (mut memory, other) = (Held::nothing(budget.share(None)), budget.share(None));
         let mut gathered = Gathered::default();
         while other.take(1).is_ok() {}
-        gathered.add(Arrival { end: 1, at_us: 1 }, &mut memory);
+        gathered.add(Arrival { end: 1, at_us: 1 }, 1, &mut memory);
         assert_eq!(gathered.stretch(), None);
         other.give_back(other.held());
-        gathered.add(Arrival { end: 2, at_us: 2 }, &mut memory);
+        gathered.add(Arrival { end: 2, at_us: 2 }, 1, &mut memory);
         let stretch = gathered.take().unwrap();
         assert_eq!((stretch.from, stretch.arrivals), (0, vec![Arrival { end: 2, at_us: 2 }]));
     }

@@ -3,7 +3,7 @@
 //! Bytes that came at once are pushed at once, so that it is known when those that leave came. Bytes that wait for those behind
 //! them, as they may be the beginning of a secret, count as come with those. Where much waits, so do small pieces.
 
-use dashcam_exchange::Arrival;
+use dashcam_exchange::{Arrival, Stretch};
 use dashcam_redact::{Found, Memory};
 
 use crate::redaction::in_force::Under;
@@ -21,13 +21,14 @@ impl Stream {
         (under, memory): (&Under, &mut Memory),
         host: &str,
         data: &mut Vec<u8>,
-        came: Vec<Arrival>,
-    ) -> (Found, Vec<Arrival>) {
+        came: Stretch,
+    ) -> (Found, Stretch) {
         let from = self.captured;
         self.captured += data.len() as u64;
+        let Stretch { merged, arrivals: came, .. } = came;
         self.last_at_us = came.last().filter(|last| last.end >= self.captured).map(|last| last.at_us);
         if came.is_empty() {
-            return (self.push((under, memory), host, data), Vec::new());
+            return (self.push((under, memory), host, data), Stretch::default());
         }
         let (mut found, mut out, mut left) = (Found::default(), Vec::new(), Vec::new());
         let timed_to = came.last().map_or(from, |last| last.end);
@@ -60,6 +61,6 @@ impl Stream {
             (out, left) = Default::default();
         }
         *data = out;
-        (found, left)
+        (found, Stretch { from: self.stored, merged, arrivals: left })
     }
 }

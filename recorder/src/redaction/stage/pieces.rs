@@ -82,7 +82,8 @@ impl Stage {
         let stream = known.streams[place(direction)].as_mut()?;
         stream.next = *seq + 1;
         let end = stream.captured + data.len() as u64;
-        let came = open.as_ref().map(|open| lock(&open.state).take_came(direction, end)).unwrap_or_default();
+        let came =
+            open.as_ref().and_then(|open| lock(&open.state).take_came(direction, end)).unwrap_or_default();
         let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
         let (found, mut left) = stream.push_timed((&under, memory), &known.host, data, came);
         if adjust(held, data.capacity()).is_err() {

@@ -1,6 +1,6 @@
 //! The rests of bodies of which parts have left, and of which it is noted when their bytes came.
 
-use dashcam_exchange::Arrival;
+use dashcam_exchange::{Arrival, Stretch};
 use dashcam_redact::Found;
 
 use super::ended::BODIES;
@@ -16,7 +16,7 @@ pub(super) struct Rest {
     data: Vec<u8>,
     found: Found,
     /// When the bytes came.
-    left: Vec<Arrival>,
+    left: Stretch,
 }
 
 impl Stage {
@@ -29,8 +29,8 @@ impl Stage {
     ) -> [Option<Rest>; 2] {
         BODIES.map(|direction| {
             let stream = streams[place(direction)].as_mut().filter(|_| state.body(direction).parts > 0)?;
-            let came = state.take_came(direction, u64::MAX);
-            if came.is_empty() {
+            let came = state.take_came(direction, u64::MAX)?;
+            if came.arrivals.is_empty() {
                 // All has passed before, but for what was kept back then.
                 let is_known = stream.last_at_us.is_some() && state.body(direction).rest.is_empty();
                 return is_known.then(Rest::default);
@@ -59,7 +59,7 @@ pub(super) fn join_rests(
         *rest = data;
         if let Some(stream) = streams[place(direction)].as_ref().filter(|stream| !stream.is_shut) {
             let end = stream.stored + rest.len() as u64;
-            left.extend(stream.last_at_us.map(|at_us| Arrival { end, at_us }));
+            left.arrivals.extend(stream.last_at_us.map(|at_us| Arrival { end, at_us }));
         }
         state.have_left(direction, left);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_exchange::Arrival;
+use dashcam_exchange::{Arrival, Stretch};
 use dashcam_redact::{Definitions, Keys, SetDefinition, Sets, placeholders, unseal};
 
 use super::*;
@@ -64,10 +64,11 @@ fn what_waits_is_not_gone_through_with_each_arrival() {
     for part in message.chunks(PART) {
         let from = stream.captured;
         let arrivals = (1..=4096).map(|at| Arrival { end: from + at * 64, at_us: at as i64 }).collect();
+        let came = Stretch { from, merged: 1, arrivals };
         let waiting = stream.waiting();
-        let left = stream.push_timed((&under, &mut memory), "", &mut part.to_vec(), arrivals).1;
-        pushed += left.len();
-        again += left.len() * waiting;
+        let left = stream.push_timed((&under, &mut memory), "", &mut part.to_vec(), came).1.arrivals.len();
+        pushed += left;
+        again += left * waiting;
     }
     assert!(!stream.is_shut && stream.waiting() >= message.len());
     assert!((100..2000).contains(&pushed), "{pushed}");
