@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     pub(crate) parts: u32,
     /// … and how many bytes.
     pub(crate) stored: u64,
+    /// False once it is known that nobody notes when its bytes come.
+    pub(crate) is_timed: bool,
     /// When the last of the bytes that were captured came, if that is noted.
     pub(crate) last_at_us: Option<i64>,
     stored_as: StoredAs,
@@ -52,6 +54,7 @@ impl Stream {
             captured: 0,
             parts: 0,
             stored: 0,
+            is_timed: true,
             last_at_us: None,
         }
     }
@@ -68,6 +71,7 @@ impl Stream {
             captured: 0,
             parts: 0,
             stored: 0,
+            is_timed: false,
             last_at_us: None,
             stored_as,
         }

@@ -82,8 +82,10 @@ impl Stage {
         let stream = known.streams[place(direction)].as_mut()?;
         stream.next = *seq + 1;
         let end = stream.captured + data.len() as u64;
-        let came =
-            open.as_ref().and_then(|open| lock(&open.state).take_came(direction, end)).unwrap_or_default();
+        let noted = open.as_ref().filter(|_| stream.is_timed);
+        let came = noted.and_then(|open| lock(&open.state).take_came(direction, end));
+        stream.is_timed = came.is_some();
+        let came = came.unwrap_or_default();
         let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
         let (found, mut left) = stream.push_timed((&under, memory), &known.host, data, came);
         if adjust(held, data.capacity()).is_err() {
