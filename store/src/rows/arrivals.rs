@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::rows::body_key::BITS;
+use dashcam_exchange::Direction;
+
+use crate::rows::body_key::{BITS, direction_of};
 use crate::rows::table::Table;
 use crate::rows::values::Values;
 
@@ -28,9 +30,14 @@ pub(crate) struct ArrivalsRow {
 }
 
 impl ArrivalsRow {
-    /// Whose they are.
+    /// The exchange's number.
     pub(crate) fn exchange(&self) -> i64 {
         self.key >> BITS
+    }
+
+    /// Of which of its bodies.
+    pub(crate) fn direction(&self) -> Direction {
+        direction_of(self.key)
     }
 }
 

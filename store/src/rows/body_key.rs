@@ -20,6 +20,11 @@ pub(crate) fn body_key(exchange: ExchangeId, direction: Direction, seq: u32) -> 
     Ok(exchange.0 << BITS | (direction as i64) << SEQ_BITS | i64::from(seq))
 }
 
+/// Of which of the exchange's bodies the piece with that key is.
+pub(crate) fn direction_of(key: i64) -> Direction {
+    if key >> SEQ_BITS & 1 == 0 { Direction::Request } else { Direction::Response }
+}
+
 /// The keys of the first and the last piece that a body can have.
 pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i64, i64), StoreError> {
     let first = body_key(exchange, direction, 0)?;

@@ -10,7 +10,7 @@ use dashcam_exchange::{
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::rows::body_key::{BITS, SEQ_BITS};
+use crate::rows::body_key::{BITS, direction_of};
 use crate::rows::columns::Columns;
 use crate::rows::message_data;
 use crate::rows::table::Table;
@@ -76,7 +76,7 @@ impl Part {
 
     /// Of which of its bodies.
     pub(crate) fn direction(&self) -> Direction {
-        if self.key >> SEQ_BITS & 1 == 0 { Direction::Request } else { Direction::Response }
+        direction_of(self.key)
     }
 }
 

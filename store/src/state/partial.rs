@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
 use crate::rows::arrivals::ArrivalsRow;
@@ -154,7 +154,9 @@ impl Partial {
             self.stored.iter().filter(|(_, known)| known.row).map(|(id, _)| *id).collect();
         self.stored.values_mut().for_each(Progress::begin_anew);
         let known = |id: i64| self.stored.get(&id).copied().unwrap_or_default();
-        batch.parts.retain(|part| !known(part.exchange()).lost[part.direction() as usize]);
+        let is_lost = |id: i64, direction: Direction| known(id).lost[direction as usize];
+        batch.parts.retain(|part| !is_lost(part.exchange(), part.direction()));
+        batch.arrivals.retain(|row| !is_lost(row.exchange(), row.direction()));
         let mut rows = HashSet::new();
         for Row { exchange, .. } in batch.exchanges.iter_mut().chain(&mut batch.exchanges_again) {
             known(exchange.id.0).cut(exchange);
@@ -234,10 +236,11 @@ impl Partial {
         }
         let mut exchange = Arc::<Exchange>::from(exchange);
         progress.cut(&mut exchange);
+        let is_new = !self.stored.contains_key(&exchange.id.0);
         // What is left of its bodies comes with its end.
         let opened = Arc::make_mut(&mut exchange);
         (opened.request_body.rest, opened.response_body.rest) = Default::default();
-        let again = progress.take_row(&exchange, batch);
+        let again = progress.take_row(&exchange, is_new, batch);
         self.pending.insert(exchange.id.0, Some(progress));
         batch.push(exchange, again);
     }
@@ -245,14 +248,15 @@ impl Partial {
     fn finished(&mut self, mut exchange: Arc<Exchange>, batch: &mut Batch) {
         let id = exchange.id;
         let mut progress = self.progress(id.0);
-        if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
+        let is_new = !self.stored.contains_key(&id.0);
+        if !is_new || self.pending.contains_key(&id.0) {
             self.pending.insert(id.0, None);
         }
         if progress.deleted {
             return;
         }
         progress.cut(&mut exchange);
-        let again = progress.take_row(&exchange, batch);
+        let again = progress.take_row(&exchange, is_new, batch);
         batch.push(exchange, again);
     }
 
@@ -303,8 +307,8 @@ impl Progress {
         }
     }
 
-    /// The exchange gets a row; says whether it may have one already.
-    fn take_row(&mut self, exchange: &Exchange, batch: &mut Batch) -> bool {
+    /// The exchange, of which nothing was stored before if it `is_new`, gets a row; says whether it may have one already.
+    fn take_row(&mut self, exchange: &Exchange, is_new: bool, batch: &mut Batch) -> bool {
         batch.last_exchange = batch.last_exchange.max(exchange.id.0);
         let connection = exchange.connection.map_or(0, |id| id.0);
         batch.last_connection = batch.last_connection.max(connection);
@@ -313,10 +317,18 @@ impl Progress {
         batch.last_upstream_connection = batch.last_upstream_connection.max(upstream);
         batch.new_exchanges += i64::from(!self.row);
         if self.orphan {
-            batch.adopted.push(exchange.id.0);
+            // Of most, all comes within one transaction.
+            let of_batch = || batch.orphans.iter().rposition(|id| *id == exchange.id.0);
+            match is_new.then(of_batch).flatten() {
+                Some(at) => _ = batch.orphans.swap_remove(at),
+                None => batch.adopted.push(exchange.id.0),
+            }
         }
         let again = self.row || self.uncertain;
         (self.row, self.orphan) = (true, false);
         again
     }
 }
+
+#[cfg(test)]
+mod tests;
