@@ -21,6 +21,9 @@ const BOOKS: &str = "SELECT exchanges, (SELECT count(*) FROM exchange_rows), \
     last_upstream_connection >= coalesce((SELECT max(id) FROM upstream_connections), 0), \
     (SELECT count(*) FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
     (SELECT count(*) FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
+    (SELECT count(DISTINCT key >> 22) FROM arrivals \
+        WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = key >> 22) \
+        AND NOT EXISTS (SELECT 1 FROM orphans WHERE exchange = key >> 22)), \
     (SELECT count(*) FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
     (SELECT count(*) FROM snapshot_exchanges WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange) \
         OR NOT EXISTS (SELECT 1 FROM snapshots AS s WHERE s.id = snapshot)), \
@@ -132,10 +135,13 @@ impl Checked {
     }
 
     fn add_books(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        type Books = (i64, i64, [bool; 3], [i64; 6]);
+        type Books = (i64, i64, [bool; 3], [i64; 7]);
         let books = |row: &rusqlite::Row<'_>| {
             let numbers = [row.get(2)?, row.get(3)?, row.get(4)?];
-            let alone = [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?];
+            let mut alone = [0; 7];
+            for (count, column) in alone.iter_mut().zip(5..) {
+                *count = row.get(column)?;
+            }
             Ok((row.get(0)?, row.get(1)?, numbers, alone))
         };
         let (said, found, numbers, alone): Books = connection.query_row(BOOKS, [], books)?;
@@ -152,6 +158,7 @@ impl Checked {
         for (count, what) in alone.into_iter().chain([missing]).zip([
             "exchanges are pinned that are not there",
             "exchanges have notes that are not there",
+            "exchanges are missing whose arrivals are there",
             "exchanges that are there are said to be deleted",
             "exchanges or snapshots that belong together are not both there",
             "exchanges have rules without a name",

@@ -184,6 +184,7 @@ async fn rows_that_disagree_are_mended_in_place() {
             UPDATE exchange_rows SET response_stored = response_stored - 1 WHERE id = 21;
             INSERT INTO body_rows (key, data) VALUES (30 << 22 | 2097152 | 5, x'00');
             INSERT INTO pins (exchange, at) VALUES (9999, 1);
+            INSERT INTO arrivals (key, data) VALUES (9998 << 22, x''), (9998 << 22 | 1, x''), (41 << 22, x'');
             INSERT INTO orphans (exchange, deleted) VALUES (40, 1)",
         )
         .unwrap();
@@ -204,6 +205,7 @@ async fn rows_that_disagree_are_mended_in_place() {
         "7 exchanges are said to be stored, and 298 are",
         "numbers that are in use are said to be free",
         "1 exchanges are pinned that are not there",
+        "1 exchanges are missing whose arrivals are there",
         "1 exchanges that are there are said to be deleted",
     ];
     assert_eq!(books, expect);
@@ -218,7 +220,11 @@ async fn one_that_is_being_written() {
     let (place, store) = store().await;
     fill(&store, 500).await;
     // Not finished, and so of no exchange yet.
-    store.sink().append(vec![part(900, 0, b"abc"), opened(&plain(901)), part(901, 0, b"abc")]).await.unwrap();
+    let stretch = std::sync::Arc::new(dashcam_exchange::Stretch::default());
+    let came =
+        Record::Arrivals { exchange: ExchangeId(900), direction: Direction::Response, seq: 0, stretch };
+    let records = vec![part(900, 0, b"abc"), came, opened(&plain(901)), part(901, 0, b"abc")];
+    store.sink().append(records).await.unwrap();
     assert_eq!(info(&place.path).unwrap().exchanges, 501);
     assert_eq!(check(&place.path, true).unwrap().problems, []);
     assert!(matches!(repair(&place.path).await, Err(StoreError::Locked { .. })));
