@@ -81,7 +81,7 @@ async fn of_decoded(
             None => (bytes, marks),
         };
         from += text;
-        filling.times.add(marks);
+        filling.times.add(marks.into_iter().filter(|mark| mark.end > window.offset));
         if at == 0 && boundary.is_none() {
             boundary = first_boundary(&bytes);
         }

@@ -167,3 +167,10 @@ async fn frames_in_base64_have_times() {
     let found = times(&fields, &[frame(b"one"), frame(b"two"), frame(b"three")], 0).await;
     assert_eq!(found, [Some(1), Some(2), Some(3)]);
 }
+
+#[tokio::test]
+async fn messages_behind_very_many_have_their_own_times() {
+    let pieces = vec![b"data: x\n\n".to_vec(); 67_000];
+    let found = times(&[("content-type", "text/event-stream")], &pieces, 66_000 * 9).await;
+    assert_eq!(found, (66_001..=66_100).map(Some).collect::<Vec<_>>());
+}
