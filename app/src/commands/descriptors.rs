@@ -72,6 +72,9 @@ fn set(home: &Home, file: &Path) -> Result<()> {
             home.path().display()
         );
     }
+    if kept_at(home).is_dir() {
+        bail!("{} is a folder: remove it first, as the set is kept in a file there", kept_at(home).display());
+    }
     let kept = NewFile::begin(&kept_at(home), true)?;
     kept.file()?.write_all(&bytes).with_context(|| kept_at(home).display().to_string())?;
     kept.finish()?;

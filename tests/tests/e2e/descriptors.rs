@@ -81,6 +81,10 @@ async fn no_dashcam_need_be_running() -> Result<()> {
     std::fs::write(&kept, "none")?;
     let (_, error, ok) = descriptors(place.path(), &[], b"").await?;
     assert!(!ok && error.contains("replace it with `dashcam descriptors set FILE`"), "{error}");
+    std::fs::remove_file(&kept)?;
+    std::fs::create_dir(&kept)?;
+    let (_, error, ok) = descriptors(place.path(), &["set", "-"], SET.as_bytes()).await?;
+    assert!(!ok && error.contains("descriptors.binpb is a folder: remove it first"), "{error}");
     let (_, error, ok) = descriptors(&place.path().join("none"), &["set", "-"], SET.as_bytes()).await?;
     assert!(!ok && error.contains("start `dashcam` once"), "{error}");
     Ok(())
