@@ -1,11 +1,10 @@
 //! The recording made readable: for the API, the page, the command line and exported files alike.
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
-//! [`arrivals`] knows when they came,
-//! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`], [`snippet`] and [`edit`] make something else of an
-//! exchange; [`search`] finds those that match a filter, by their contents too, [`selection`] changes them, and [`figures`]
-//! makes figures of them; [`boundaries`] says which times are complete; [`web_socket`] knows those that are WebSockets; [`unseal`] puts sealed secrets
-//! back.
+//! [`arrivals`] knows when they came, [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`],
+//! [`snippet`] and [`edit`] make something else of an exchange; [`search`] finds those that match a filter, by their
+//! contents too, [`selection`] changes them, and [`figures`] makes figures of them; [`boundaries`] says which times are
+//! complete; [`web_socket`] knows those that are WebSockets; [`unseal`] puts sealed secrets back.
 
 pub mod arrivals;
 pub mod boundaries;
