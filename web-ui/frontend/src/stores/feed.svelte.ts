@@ -30,23 +30,29 @@ export interface Fed {
   notices: Notices;
 }
 
+/** So long the list is waited for before the rest is fetched: in another order it may take seconds. */
+const LIST_FIRST_MS = 300;
+
 export class Feed {
   state = $state<LiveState>('connecting');
   readonly #fed: Fed;
   #stop: () => void = () => undefined;
+  /** Grows when what was being fetched again is not to go on. */
+  #turn = 0;
 
   constructor(fed: Fed) {
     this.#fed = fed;
   }
 
   stop(): void {
+    this.#turn += 1;
     this.#stop();
   }
 
   /** Feeds from exchanges that match `query`, until it is stopped or started for another. */
   start(query: string): void {
     const { exchanges, detail, connections, unread, recording, notices } = this.#fed;
-    this.#stop();
+    this.stop();
     this.#stop = watch(query, {
       exchange: (row) => {
         exchanges.hear(row);
@@ -82,10 +88,14 @@ export class Feed {
   /** Fetches everything again: what is looked at first, and the rest one by one, so that the page answers meanwhile. */
   async #catchUp(): Promise<void> {
     const { exchanges, detail, connections, unread, gaps, snapshots, rules, leases, changes } = this.#fed;
+    const turn = (this.#turn += 1);
     detail.reload();
     unread.refetch();
-    await exchanges.refetch();
-    for (const store of [rules, leases, gaps, connections, snapshots, changes]) await store.refetch();
+    await Promise.race([exchanges.refetch(), new Promise((on) => setTimeout(on, LIST_FIRST_MS))]);
+    for (const store of [rules, leases, gaps, connections, snapshots, changes]) {
+      if (this.#turn !== turn) return;
+      await store.refetch();
+    }
   }
 
   /** Somebody has changed what is recorded. */
