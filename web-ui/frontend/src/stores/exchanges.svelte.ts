@@ -36,8 +36,11 @@ export class Exchanges {
 
   /** Fetches the list again, once its first answer is there: that is not thrown away. */
   async refetch(): Promise<void> {
+    const { list } = this;
+    list.isDue = true;
     await this.#first;
-    await this.list.refetch();
+    list.isDue = false;
+    if (this.list === list) await list.refetch();
   }
 
   get(id: number): Summary | undefined {

@@ -104,7 +104,7 @@ export class ExchangeList extends Pages {
 
   /** Loads the next older page, in as many steps as the search takes. */
   async loadMore(): Promise<void> {
-    if (this.loadingMore || this.stopped) return;
+    if (this.loadingMore || this.stopped || this.isDue) return;
     this.loadingMore = true;
     const loading = (this.#loading = new AbortController());
     for (let found = 0; this.hasMore && found < PAGE;) {

@@ -252,3 +252,44 @@ test('a search through bodies says how far it came, stops, and goes on', async (
   expect(exchanges.list.search).toMatchObject({ lookedAt: 100, left: 0, bytes: 2000 });
   expect(vi.mocked(fetchExchanges).mock.lastCall?.[0]).toMatchObject({ before: 60, filter: 'body:x' });
 });
+
+/** Answers that come when they are told to. */
+function later(numbers: number[], next: number | null = null): () => void {
+  let come: () => void = () => undefined;
+  const promised = new Promise<Summaries>((on) => (come = () => on(page(numbers, { next_before: next }))));
+  vi.mocked(fetchExchanges).mockReturnValueOnce(promised);
+  return come;
+}
+
+const asked = () => vi.mocked(fetchExchanges).mock.calls.map(([query]) => query);
+
+test('what is fetched again after the first answer is loaded ahead of once', async () => {
+  vi.mocked(fetchExchanges).mockClear();
+  const exchanges = new Exchanges();
+  const come = later([9, 8], 8);
+  answer([9, 8], 8);
+  answer([7]);
+  exchanges.show('');
+  const refetched = exchanges.refetch();
+  come();
+  await refetched;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked().map((query) => query.before)).toEqual([undefined, undefined, 8]);
+  expect(exchanges.list.ids).toEqual([9, 8, 7]);
+});
+
+test('a list that another one has taken the place of is not fetched again', async () => {
+  vi.mocked(fetchExchanges).mockClear();
+  const exchanges = new Exchanges();
+  const come = later([1]);
+  exchanges.show('host:a');
+  const refetched = exchanges.refetch();
+  const comeOther = later([2]);
+  exchanges.show('host:b');
+  come();
+  await refetched;
+  comeOther();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked().map((query) => query.filter)).toEqual(['host:a', 'host:b']);
+  expect(exchanges.list.ids).toEqual([2]);
+});

@@ -26,6 +26,8 @@ export class Pages {
   ends = $state.raw<Ends | null>(null);
   /** Some have tags. */
   hasTags = $state(false);
+  /** It is fetched again once its first answer is there: until then no more is loaded. */
+  isDue = false;
   /** The highest number that was heard of. */
   protected highest = 0;
   /** Answers that are under way count no more. */
