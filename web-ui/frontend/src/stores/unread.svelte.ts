@@ -35,8 +35,8 @@ export class UnreadConnections {
   #wanted: number | null = null;
   #query = '';
   #window: Window = ALL;
-  /** The part of the time about which dashcam was asked. */
-  #covered: Window | null = null;
+  /** The part of the time about which dashcam was asked, without that of older ones that were cut off. */
+  #covered: (Window & { cut: boolean }) | null = null;
   #fetching: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** When that one ends. */
@@ -58,9 +58,7 @@ export class UnreadConnections {
   follow(query: string, window: Window): void {
     this.about(query);
     this.#window = window;
-    const covered = this.#covered;
-    if (covered === null || window.since < covered.since || window.until > covered.until)
-      this.#ask(this.error === null ? PAUSE_MS : NEWS_MS);
+    if (!this.#covers(window)) this.#ask(this.error === null ? PAUSE_MS : NEWS_MS);
   }
 
   /** Shows them, or no longer. */
@@ -101,6 +99,22 @@ export class UnreadConnections {
     }
   }
 
+  /** True if asking about `window` would bring no more. */
+  #covers({ since, until }: Window): boolean {
+    const covered = this.#covered;
+    if (covered === null || until > covered.until) return false;
+    // Of the same newest ones the same older ones would be cut off again.
+    return since >= covered.since || (covered.cut && until === covered.until);
+  }
+
+  /** Covers less where older ones were cut off. */
+  #uncoverCut(): void {
+    const [covered, oldest] = [this.#covered, this.rows.at(-1)];
+    if (!this.cut || covered === null) return;
+    const since = oldest === undefined ? covered.until : Date.parse(oldest.started_at);
+    this.#covered = { ...covered, since: Math.max(covered.since, since), cut: true };
+  }
+
   /** Has dashcam asked after `wait`, unless it is due before. */
   #ask(wait: number): void {
     const due = performance.now() + wait;
@@ -120,12 +134,13 @@ export class UnreadConnections {
     this.#fetching?.abort();
     const fetching = (this.#fetching = new AbortController());
     const window = this.#window;
-    [this.#covered, this.#stale, this.#meanwhile] = [window, false, []];
+    [this.#covered, this.#stale, this.#meanwhile] = [{ ...window, cut: false }, false, []];
     try {
       const { found, more } = await this.#found(window, fetching.signal);
       if (fetching.signal.aborted) return;
       this.error = null;
       this.#put(merged(found, this.#meanwhile), more);
+      this.#uncoverCut();
     } catch (error) {
       if (fetching.signal.aborted) return;
       [this.error, this.#covered] = [messageOf(error), null];
@@ -160,6 +175,7 @@ export class UnreadConnections {
     this.#news = [];
     if (this.#fetching !== null) this.#meanwhile = merged(this.#meanwhile, news);
     this.#put(merged(this.rows, news), this.cut);
+    if (this.#fetching === null) this.#uncoverCut();
   }
 
   /** Has rows for `rows`, of many for the newest; there are `more` if dashcam says so. */

@@ -101,3 +101,26 @@ test('the connection that was opened last is open, whichever answer is late', as
   await unread.open(3);
   expect([unread.opened, unread.openError, unread.error]).toEqual([null, 'There is no connection 3.', null]);
 });
+
+test('older ones that were cut off are asked for once they come into sight', async () => {
+  fetched.mockResolvedValue({
+    ...answer(...Array.from({ length: 500 }, (_, at) => 9000 - at)),
+    next_before: 1,
+  } as Answer);
+  const { unread, ids } = begin();
+  await vi.advanceTimersByTimeAsync(200);
+  expect([unread.cut, fetched.mock.calls.length]).toEqual([true, 4]);
+  // The same window would be cut the same.
+  unread.follow('', { ...all });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fetched).toHaveBeenCalledTimes(4);
+  fetched.mockResolvedValue(answer(20, 19));
+  const old = { since: Date.parse(connection(10).opened_at), until: Date.parse(connection(30).opened_at) };
+  unread.follow('', old);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fetched).toHaveBeenCalledTimes(5);
+  expect(ids()).toEqual([20, 19]);
+  unread.follow('', { ...old });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fetched).toHaveBeenCalledTimes(5);
+});
