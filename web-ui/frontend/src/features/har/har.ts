@@ -37,6 +37,10 @@ export interface Side {
   body: string | null;
   /** The body in Base64, where it is no text. */
   base64: string | null;
+  /** Bytes of the body that the file has. */
+  stored: number;
+  /** Bytes of the body as it passed; null where that is not known. */
+  size: number | null;
   /** Remarks about the body. */
   note: string | null;
 }
@@ -129,6 +133,8 @@ function entryOf(entry: unknown, index: number): Entry {
           .join('&')
       : text(sent);
   const content = fields(answered.content);
+  // Zero stands for a body from a cache, too.
+  const passed = positive(answered.bodySize) || positive(content.size);
   const line = `${text(answered.httpVersion)} ${text(answered.status)} ${text(answered.statusText)}`;
   return {
     row: rowOf(entry, index),
@@ -137,7 +143,7 @@ function entryOf(entry: unknown, index: number): Entry {
       version: text(asked.httpVersion),
       headers: headersOf(asked.headers),
       type: text(mimeType),
-      ...bodyOf(form, text(encoding), null),
+      ...bodyOf(form, text(encoding), positive(asked.bodySize)),
     },
     response: {
       line: number(answered.status) ? line.trim() : texts.responseMissing,
@@ -145,7 +151,7 @@ function entryOf(entry: unknown, index: number): Entry {
       reason: text(answered.statusText),
       headers: headersOf(answered.headers),
       type: text(content.mimeType),
-      ...bodyOf(text(content.text), text(content.encoding), positive(content.size)),
+      ...bodyOf(text(content.text), text(content.encoding), passed),
     },
   };
 }
@@ -157,14 +163,22 @@ const pairOf = (value: unknown): [string, string] => {
 
 const headersOf = (value: unknown): [string, string][] => (Array.isArray(value) ? value.map(pairOf) : []);
 
-/** A body as a text. `size` is what the file says of it. */
-function bodyOf(body: string, encoding: string, size: number | null): Pick<Side, 'body' | 'base64' | 'note'> {
-  if (body === '') return { body: null, base64: null, note: size === null || size === 0 ? null : texts.bodyMissing };
+type BodyOfSide = Pick<Side, 'body' | 'base64' | 'stored' | 'size' | 'note'>;
+
+/** A body as a text. `said` is its size, as far as the file says it. */
+function bodyOf(body: string, encoding: string, said: number | null): BodyOfSide {
+  if (body === '') return { body: null, base64: null, stored: 0, size: said, note: said ? texts.bodyMissing : null };
   const found = encoding.toLowerCase() === 'base64' ? decoded(body) : body;
-  if (found === null) return { body: null, base64: body, note: texts.bodyNotText };
-  if (found.length <= LONGEST_BODY) return { body: found, base64: null, note: null };
-  return { body: found.slice(0, LONGEST_BODY), base64: null, note: texts.onlyFirstCharacters(LONGEST_BODY) };
+  const stored = found === null ? decodedLength(body) : new TextEncoder().encode(found).length;
+  const size = said || stored;
+  if (found === null) return { body: null, base64: body, stored, size, note: texts.bodyNotText };
+  if (found.length <= LONGEST_BODY) return { body: found, base64: null, stored, size, note: null };
+  const note = texts.onlyFirstCharacters(LONGEST_BODY);
+  return { body: found.slice(0, LONGEST_BODY), base64: null, stored, size, note };
 }
+
+/** How many bytes stand in Base64: each sign has six bits of them. */
+const decodedLength = (base64: string) => Math.floor((base64.replaceAll(/[^\w+/-]/g, '').length * 3) / 4);
 
 /** Base64 as a text of UTF-8; null if it is none. */
 function decoded(base64: string): string | null {

@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import { readHar } from './har';
 import { sideOf } from './side';
 
-const log = (response: unknown) => ({
-  log: { entries: [{ request: { url: 'https://a.test/', postData: { text: 'sent' } }, response }] },
-});
-const side = (response: unknown) => sideOf(readHar(JSON.stringify(log(response))).entry(0)!, new File([], 'a.har'));
+const sent = { url: 'https://a.test/', postData: { text: 'sent' } };
+const side = (response: unknown, request: unknown = sent) =>
+  sideOf(readHar(JSON.stringify({ log: { entries: [{ request, response }] } })).entry(0)!, new File([], 'a.har'));
 
 test('an exchange of a file has texts, cut where they are too long', async () => {
   const one = side({ status: 200, httpVersion: 'HTTP/2', statusText: 'OK', content: { text: 'answer', size: 6 } });
@@ -34,3 +33,22 @@ test('without a response it failed, and a body that the file does not have is no
   expect(side({ status: 0 }).exchange).toMatchObject({ status: null, state: 'failed', response: null });
   expect(side({ status: 200, content: { size: 9 } }).exchange.response_body).toEqual({ stored: 0, size: 9 });
 });
+
+test.each([
+  ['characters of more than one byte', { content: { text: 'grün' } }, { stored: 5, size: 5 }],
+  ['Base64', { content: { text: '/wD/AA==', encoding: 'base64' } }, { stored: 4, size: 4 }],
+  ['coded', { bodySize: 3, content: { text: 'answer', size: 6 } }, { stored: 6, size: 3 }],
+  ['from a cache', { bodySize: 0, content: { text: 'answer', size: 6 } }, { stored: 6, size: 6 }],
+  ['not said', { bodySize: -1, content: {} }, { stored: 0, size: null }],
+])('sizes are in bytes as they passed: %s', (_, response, expected) =>
+  expect(side(response).exchange.response_body).toEqual(expected),
+);
+
+test.each([
+  ['coded', { ...sent, bodySize: 3 }, { stored: 4, size: 3 }],
+  ['not kept', { bodySize: 20 }, { stored: 0, size: 20 }],
+  ['none', { bodySize: 0 }, { stored: 0, size: 0 }],
+  ['not said', { bodySize: -1 }, { stored: 0, size: 0 }],
+])('the request of a file has a size: %s', (_, request, expected) =>
+  expect(side({ status: 200 }, request).exchange.request_body).toEqual(expected),
+);

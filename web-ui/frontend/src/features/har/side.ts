@@ -25,8 +25,8 @@ export function sideOf({ row, request, response }: Entry, file: File): ComparedS
       request,
       response: answered ? response : null,
       timings: { response_start_us: null },
-      request_body: { stored: storedOf(request), size: storedOf(request) },
-      response_body: { stored: storedOf(response), size: row.size },
+      request_body: { stored: request.stored, size: request.size ?? 0 },
+      response_body: { stored: response.stored, size: response.size },
     },
     text: (direction, limit) => {
       const { body } = part(direction);
@@ -44,6 +44,3 @@ export function sideOf({ row, request, response }: Entry, file: File): ComparedS
     },
   };
 }
-
-/** How many characters of a body the file has. */
-const storedOf = ({ body, base64 }: Side): number => body?.length ?? base64?.length ?? 0;
