@@ -181,8 +181,8 @@ async fn command_costs_little(home: &std::path::Path, arguments: &[&str]) -> Res
     .await?;
     println!("{arguments:?}: peak {} MiB", peak >> 20);
     ensure!(ended.success(), "{arguments:?}: {ended}");
-    // With the program itself.
-    assert!(peak < ROOM + (32 << 20), "{arguments:?}: it took {} MiB", peak >> 20);
+    // With the program itself, of which a debug build takes more than 40 MiB before it reads anything.
+    assert!(peak < ROOM + (48 << 20), "{arguments:?}: it took {} MiB", peak >> 20);
     Ok(())
 }
 
