@@ -30,7 +30,7 @@ pub(crate) struct ArrivalsRow {
 }
 
 impl ArrivalsRow {
-    /// The exchange's number.
+    /// The exchange's id.
     pub(crate) fn exchange(&self) -> i64 {
         self.key >> BITS
     }
