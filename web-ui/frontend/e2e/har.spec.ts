@@ -76,16 +76,24 @@ test('an exchange of a file is compared with the recorded one that was open, and
   const compared = page.getByTestId('compare');
   await dropHar(page, 'session.har', FILE);
   await openEntry(page, 3);
-  await page.getByRole('button', { name: 'Compare with #1495' }).click();
+  await page.getByRole('button', { name: 'Compare with #1495' }).press('Enter');
   await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#1495 compared with #3 of session.har');
+  await expect(compared.getByRole('heading', { level: 2 })).toBeFocused();
   await expect(page.getByTestId('compared-fact').first()).toContainText('200 OK');
   await expect(page.getByTestId('compare-request')).toContainText('/v1/2');
   await expect(page.getByTestId('compare-response-body').getByTestId('compared').last()).toContainText('2');
   await isAccessible(page);
-  await page.getByTestId('compare-swap').click();
+  await page.getByTestId('compare-swap').press('Enter');
   await expect(compared.getByRole('heading', { level: 2 })).toHaveText('#3 of session.har compared with #1495');
+  await expect(page.getByTestId('compare-swap')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('har-entry')).toHaveAttribute('data-id', '3');
+  await expect(page.locator('[data-testid="har-row"][data-id="3"]')).toBeFocused();
+  // Wherever the focus is.
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('har-entry')).toHaveCount(0);
+  await openEntry(page, 3);
 
   await page.keyboard.press('Control+k');
   await page.getByTestId('palette-field').fill('compare 1494');
