@@ -21,6 +21,10 @@ export class HexWindows {
   turn = $state(0);
   /** How many bytes there are, as far as it is known. */
   size = $state(0);
+  /** Why they could not be counted. */
+  countError = $state<string | null>(null);
+  /** They are being counted. */
+  counting = $state(false);
   /** That is all of them. */
   counted = $state(false);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- `turn` says when it changes
@@ -41,15 +45,16 @@ export class HexWindows {
   async count(): Promise<void> {
     if (this.counted || this.#counting !== null) return;
     const counting = (this.#counting = new AbortController());
+    [this.counting, this.countError] = [true, null];
     void this.#fetch(0);
     try {
       const { shown, note } = await this.#ask(Number.MAX_SAFE_INTEGER, 0, counting.signal);
       if (shown?.kind === 'hex') this.size = shown.size;
       [this.counted, this.note] = [true, note ?? null];
     } catch (error) {
-      if (!counting.signal.aborted) this.error = messageOf(error);
+      if (!counting.signal.aborted) this.countError = messageOf(error);
     }
-    this.#counting = null;
+    [this.#counting, this.counting] = [null, false];
   }
 
   /** Nobody looks at it any more. */

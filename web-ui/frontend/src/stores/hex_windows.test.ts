@@ -62,3 +62,21 @@ test('bytes as they are stored are asked for so', async () => {
   expect(windows.get(0, 2)).toEqual(Uint8Array.of(0x1f, 0x8b));
   expect(fetched.mock.lastCall?.[2]).toEqual({ offset: 0, limit: WINDOW, stored: true });
 });
+
+test('a count that failed says so, and what is shown stays without an error', async () => {
+  fetched.mockReset();
+  const shown = { kind: 'hex', offset: 0, data: btoa('ab'), size: 2, more: false } as const;
+  let fail: (error: Error) => void = () => undefined;
+  fetched.mockImplementation((_, __, { limit }) =>
+    limit === 0 ? new Promise((_resolve, reject) => (fail = reject)) : Promise.resolve({ ...about, shown }),
+  );
+  const windows = new HexWindows(7, 'response', { stored: false, size: null });
+  const counted = windows.count();
+  expect(windows.counting).toBe(true);
+  await vi.waitFor(() => expect(windows.turn).toBe(1));
+  fail(new Error('not there'));
+  await counted;
+  windows.get(WINDOW, WINDOW + 1);
+  await vi.waitFor(() => expect(windows.turn).toBe(2));
+  expect([windows.counting, windows.countError, windows.error]).toEqual([false, 'not there', null]);
+});
