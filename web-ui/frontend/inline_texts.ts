@@ -55,7 +55,8 @@ function textsOf(file: string): Texts {
   const texts = new Map<string, string | Parts>();
   const module = parsed(`<script lang="ts">${readFileSync(file, 'utf8')}</script>`);
   for (const exported of nodesOf(module, 'ExportNamedDeclaration')) {
-    for (const { id, init } of [...nodesOf(exported, 'VariableDeclarator')] as unknown as { id: Node; init: Node }[]) {
+    const { declarations = [] } = (exported.declaration ?? {}) as { declarations?: { id: Node; init: Node }[] };
+    for (const { id, init } of declarations) {
       const text = init.type === 'Literal' && typeof init.value === 'string' ? init.value : partsOf(init);
       if (text !== undefined) texts.set(id.name as string, text);
     }
@@ -97,8 +98,8 @@ function callEdits({ start, end, callee, arguments: values }: Node, textOf: Text
 function edits(node: Node, textOf: TextOf): Edit[] {
   const tag = node.type === 'Attribute' && isNode(node.value) ? node.value : node;
   const text = tag.type === 'ExpressionTag' ? textOf(tag.expression as Node) : undefined;
-  // Spaces at the ends of a text would be trimmed.
-  if (typeof text === 'string' && text === text.trim()) {
+  // Spaces at the ends of a text would be trimmed, and several in a row would become one.
+  if (typeof text === 'string' && text === text.trim() && !/\s\s|[^\S ]/.test(text)) {
     return [{ start: tag.start, end: tag.end, text: tag === node ? escaped(text) : `"${escaped(text)}"` }];
   }
   const called = node.type === 'CallExpression' ? callEdits(node, textOf) : undefined;

@@ -1,6 +1,8 @@
 // The build writes texts into components.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { withTexts } from '../inline_texts';
 import * as actions from './texts/actions';
 
@@ -28,4 +30,34 @@ test('code is built with the texts that it names', () => {
     "import * as actions from './texts/actions';\nexport const titles = [actions.close, actions.closeBy(key)];\n";
   const written = code.replace('actions.close,', '"Close",').replace('actions.closeBy(key)', '`Close (${key})`');
   expect(withTexts(code, FILE.replace('.svelte', '.ts'))).toBe(written);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'texts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+mkdirSync(join(folder, 'texts'));
+writeFileSync(
+  join(folder, 'texts', 'some.ts'),
+  `export const signs = 'a & b < "c" {d}';
+export const ended = 'more: ';
+export const spaced = 'a  b';
+export const lines = 'a\\nb';
+export const counted = (n) => {
+  const inner = 'one';
+  return n === 1 ? inner : 'many';
+};`,
+);
+
+test.each([
+  ['<p>{some.signs}</p>', '<p>a &#38; b &#60; &#34;c&#34; &#123;d&#125;</p>'],
+  ['<p title={some.signs}></p>', '<p title="a &#38; b &#60; &#34;c&#34; &#123;d&#125;"></p>'],
+  ['<p>{open ? some.signs : 1}</p>', '<p>{open ? "a & b < \\"c\\" {d}" : 1}</p>'],
+  // Spaces stay as they are.
+  ['<p>{some.ended}{n}</p>', '<p>{"more: "}{n}</p>'],
+  ['<p>{some.spaced}</p>', '<p>{"a  b"}</p>'],
+  ['<p>{some.lines}</p>', '<p>{"a\\nb"}</p>'],
+  // A function's own names are no texts of the module.
+  ['<p>{some.inner}</p>', '<p>{some.inner}</p>'],
+])('signs and spaces: %s is built as %s', (markup, expected) => {
+  const script = "<script>import * as some from './texts/some';</script>";
+  expect(withTexts(script + markup, join(folder, 'Any.svelte'))).toBe(script + expected);
 });
