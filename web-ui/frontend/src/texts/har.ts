@@ -12,7 +12,6 @@ export const nameIn = (id: number, file: string) => `#${id} of ${file}`;
 export const keepTitle = (key: string) =>
   `Keep this exchange to compare another one with it, of a file or recorded (${key})`;
 export const keep = 'Keep to compare';
-export const kept = 'Kept to compare';
 export const requestAndResponse = 'Request and response';
 
 // The exchanges of a HAR file, in the place of the recording. Nothing of them leaves the browser.
