@@ -13,6 +13,7 @@ export {
   exactTerm,
   foldedPathTerm,
   headerTerm,
+  isAbout,
   jsonTerm,
   pathTerm,
   sameValueTerm,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Connection, Exchange } from '../../api/types';
-import { clientTerm, exactTerm, headerTerm, jsonTerm, pathTerm, standing, termsOf, toggled } from './terms';
+import { clientTerm, exactTerm, headerTerm, isAbout, jsonTerm, pathTerm, standing, termsOf, toggled } from './terms';
 
 test.each([
   ['request', 'X-Request-Id', 'abc', 'req.header.x-request-id:=abc'],
@@ -81,3 +81,13 @@ test.each([
   ['$', '1', null],
   ['$.a', `"${'x'.repeat(300)}"`, null],
 ])('the JSON value at %s, %s, is %s', (path, text, term) => expect(jsonTerm(path, text)).toBe(term));
+
+test.each([
+  ['type:json', true],
+  ['host:a -type:json', true],
+  ['!type:json', true],
+  ['gql.type:query', false],
+  ['"type:json"', false],
+  ['body:"a type: b"', false],
+  ['', false],
+])('%s is about types: %s', (filter, expected) => expect(isAbout(filter, 'type:')).toBe(expected));

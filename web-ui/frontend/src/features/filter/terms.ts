@@ -126,6 +126,10 @@ function ownWords(filter: string): { text: string; start: number }[] {
   });
 }
 
+/** True if one of the own conditions of `filter` is about what `start` begins with: `type:`. */
+export const isAbout = (filter: string, start: string) =>
+  ownWords(filter).some(({ text }) => text.replace(/^[-!(]+/, '').startsWith(start));
+
 /** How `filter` has the condition `term`: wanted, excluded, or not on its own. */
 export function standing(filter: string, term: string): 'wanted' | 'excluded' | null {
   const words = ownWords(filter).map(({ text }) => text);
