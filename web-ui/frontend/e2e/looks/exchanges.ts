@@ -30,7 +30,14 @@ export const EXCHANGES: readonly Look[] = [
     '#detail-part',
   ],
   ['raw', '/?exchange=1496&tab=raw', (page) => page.getByTestId('raw-response').waitFor(), '#detail-part'],
-  ['a body in hex', '/?exchange=1495', (page) => page.getByTestId('view-hex').click()],
+  [
+    'a body in hex',
+    '/?exchange=1495',
+    async (page) => {
+      await page.getByTestId('view-hex').click();
+      await page.getByTestId('body-hex').locator('[data-row="0"]').waitFor();
+    },
+  ],
   ['no such exchange', '/?exchange=999999', (page) => page.getByText('There is nothing').waitFor()],
   [
     'the form of a replay',
@@ -50,7 +57,14 @@ export const EXCHANGES: readonly Look[] = [
       await page.getByTestId('chip-menu').waitFor();
     },
   ],
-  ['redacted messages', '/?exchange=1489&tab=messages', (page) => page.getByTestId('message-row').nth(1).click()],
+  [
+    'redacted messages',
+    '/?exchange=1489&tab=messages',
+    async (page) => {
+      await page.getByTestId('message-row').nth(1).click();
+      await page.getByTestId('message').waitFor();
+    },
+  ],
   [
     'a replay of a redacted request',
     '/?exchange=1490&tab=request',

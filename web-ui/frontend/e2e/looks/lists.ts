@@ -129,7 +129,17 @@ export const LISTS: readonly Look[] = [
   [
     'a chart as a table',
     '/?view=dashboard',
-    (page) => page.getByTestId('chart-rate').getByRole('button', { name: 'Table' }).click(),
+    async (page) => {
+      await page.getByTestId('chart-rate').getByRole('button', { name: 'Table' }).click();
+      await page.getByTestId('chart-rate').getByRole('table').waitFor();
+    },
   ],
-  ['all of the status', '/', (page) => page.getByTestId('more-status').click()],
+  [
+    'all of the status',
+    '/',
+    async (page) => {
+      await page.getByTestId('more-status').click();
+      await page.getByTestId('status-popup').waitFor();
+    },
+  ],
 ];
