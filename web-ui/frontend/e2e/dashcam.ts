@@ -245,6 +245,8 @@ export const test = base.extend<Fixtures>({
         .waitFor();
       return page;
     });
+    // The next test has the same context.
+    await page.context().clearPermissions();
     base.expect(wrong, "errors in the browser's console").toEqual([]);
   },
 });

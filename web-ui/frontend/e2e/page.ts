@@ -33,6 +33,8 @@ export const test = base.extend<Fixtures>({
       await page.getByTestId('live-state').filter({ hasText: 'live' }).waitFor();
       return page;
     });
+    // The next test has the same context.
+    await page.context().clearPermissions();
     base.expect(wrong, "errors in the browser's console").toEqual([]);
   },
 });
