@@ -172,6 +172,10 @@ test('hex of a coded body is of its decoded bytes, or of those that came', async
   await expect(hex).toContainText('00000000  00 01 02');
   // The whole is asked for once, for its first bytes, which tell what it is.
   expect(asked.length).toBe(1);
+  // Nor later, once other bytes have come.
+  await received.click();
+  await expect(hex).toContainText('00000000  1f 8b 08');
+  expect(asked.length).toBe(1);
 });
 
 /** A tenth of a second of silence. */
