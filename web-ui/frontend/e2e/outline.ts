@@ -33,8 +33,10 @@ function shortened(outline: string): string {
 /** A text with a moment of the run itself, which is another one each time, as a pattern; any other line as it is. */
 function timeless(line: string): string {
   const today = new Date().toISOString().slice(0, 10);
-  const [, head, text] = /^( *- text: )"(.*)"$/.exec(line) ?? [];
-  if (head === undefined || text?.includes(today) !== true) return line;
+  if (!line.includes(today)) return line;
+  const [, head, quoted, plain] = /^( *- text: )(?:"(.*)"|([^"'].*))$/.exec(line) ?? [];
+  const text = quoted ?? plain;
+  if (head === undefined || text === undefined) throw new Error(`another one tomorrow: ${line.trim()}`);
   const pattern = text
     .replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
     .replace(/\d{4}-\d\d-\d\d [\d:\\.]+/g, '[-\\d]+ [:.\\d]+');
