@@ -31,7 +31,12 @@ test('an event stream opens as its messages, and goes on to the last one', async
   await expect(rows.first()).toContainText('"symbol":"ACME"');
   // It has the time of day at which each event came.
   await expect(page.getByRole('columnheader', { name: 'Time' })).toBeVisible();
-  await expect(rows.first().getByRole('gridcell').filter({ hasText: /^\d\d:\d\d:\d\d/ })).toHaveCount(1);
+  await expect(
+    rows
+      .first()
+      .getByRole('gridcell')
+      .filter({ hasText: /^\d\d:\d\d:\d\d/ }),
+  ).toHaveCount(1);
   write('event: price\ndata: {"symbol":"EMCA","price":102}\n\ndata: not who');
   await expect(rows).toHaveCount(3);
   await page.getByTestId('message-kind').selectOption('price');

@@ -73,12 +73,15 @@ export class Viewport {
 
   /** The rows to draw in their order, and row `kept` wherever it is: the one with the focus, which would be lost else. */
   drawn(kept: number): Drawn[] {
-    const { keys } = this.#listed();
-    const { first, end } = this.span;
-    const made = Math.min(end, first + this.#most);
-    const places = Array.from({ length: made - first }, (_, n) => first + n);
+    const { keys, rowHeight } = this.#listed();
+    const span = this.span;
+    const made = Math.min(span.end - span.first, this.#most);
+    // Those in sight come before the spare ones above them.
+    const isAll = made === span.end - span.first;
+    const first = isAll ? span.first : Math.min(Math.floor(this.scrollTop / rowHeight), span.end - made);
+    const places = Array.from({ length: made }, (_, n) => first + n);
     if (kept >= 0 && kept < first) places.unshift(kept);
-    else if (kept >= made) places.push(kept);
+    else if (kept >= first + made) places.push(kept);
     const known = places.filter((index) => keys[index] !== undefined);
     this.#slots = assign(
       this.#slots,
