@@ -141,9 +141,9 @@ for (const { deviceScaleFactor, ...viewport } of SIZES) {
       let turn = Promise.resolve();
       await window.route('**/api/v1/**', async (route) => {
         if (route.request().url().includes('/live')) return route.continue();
-        turn = turn.then(() =>
-          window.evaluate(() => new Promise<void>((drawn) => requestAnimationFrame(() => drawn()))),
-        );
+        const drawn = () => window.evaluate(() => new Promise<void>((on) => requestAnimationFrame(() => on())));
+        // A call of the page before goes with that page.
+        turn = turn.then(() => drawn().catch(() => undefined));
         await turn;
         await route.continue();
       });

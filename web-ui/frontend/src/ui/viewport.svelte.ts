@@ -7,7 +7,7 @@ import { reveal, visible } from './window';
 /** Rows that are drawn on either side of those in sight. */
 const SPARE = 12;
 /** Rows for which new elements are made in one go; others follow, so that keys and pointer are heard meanwhile. */
-const MADE = 10;
+const MADE = 6;
 
 /** The rows of a list as they are now. */
 export interface Listed {

@@ -1,0 +1,1 @@
+import{Rt as e,Ut as t,Yt as n}from"./index-C4TUn6xV.js";var r=e=>`Show ${e} ${t(e,`level`)}`,i=e=>`${n(e)} more`,a=t=>`${e(t)}, one after another.`;export{i as n,r,a as t};

@@ -1,1 +1,0 @@
-import{Gt as e,Pt as t,zt as n}from"./index-DCkkD16m.js";var r=e=>`Show ${e} ${n(e,`level`)}`,i=t=>`${e(t)} more`,a=e=>`${t(e)}, one after another.`;export{i as n,r,a as t};

@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/CopyMenu-BushSFv3.js","assets/index-DCkkD16m.js","assets/index-mLyBZQiU.css","assets/formats-B2fRMkpg.js","assets/CopyMenu-Nz3-RV-I.css"])))=>i.map(i=>d[i]);
-import{On as e}from"./index-DCkkD16m.js";var t=async()=>(await e(async()=>{let{default:e}=await import(`./CopyMenu-BushSFv3.js`);return{default:e}},__vite__mapDeps([0,1,2,3,4]))).default;export{t};

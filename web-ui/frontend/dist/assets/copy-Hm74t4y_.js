@@ -1,0 +1,2 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/CopyMenu-CfhpNPm1.js","assets/index-C4TUn6xV.js","assets/index-D_nQcHXN.css","assets/formats-B2fRMkpg.js","assets/CopyMenu-Nz3-RV-I.css"])))=>i.map(i=>d[i]);
+import{Mn as e}from"./index-C4TUn6xV.js";var t=async()=>(await e(async()=>{let{default:e}=await import(`./CopyMenu-CfhpNPm1.js`);return{default:e}},__vite__mapDeps([0,1,2,3,4]))).default;export{t};

@@ -1,1 +1,0 @@
-import{Kt as e,Wt as t}from"./index-DCkkD16m.js";var n=(e,n)=>`${e} of ${t(n)}:`,r={waiting:`waiting`,sending:`sending`,done:`done`,failed:`failed`,left_out:`left out`},i=t=>`Put ${e(t)} back`;export{r as n,i as r,n as t};

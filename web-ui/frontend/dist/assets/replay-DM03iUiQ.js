@@ -1,0 +1,1 @@
+import{Jt as e,Xt as t}from"./index-C4TUn6xV.js";var n=(t,n)=>`${t} of ${e(n)}:`,r={waiting:`waiting`,sending:`sending`,done:`done`,failed:`failed`,left_out:`left out`},i=e=>`Put ${t(e)} back`;export{r as n,i as r,n as t};
