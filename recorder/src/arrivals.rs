@@ -15,6 +15,8 @@ use crate::budget::Held;
 use crate::recording::Recording;
 use crate::redaction::streams::place;
 
+const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
+
 /// Stretches are numbered in as many bits as parts of a body are.
 const MOST_STRETCHES: u32 = (1 << 21) - 2;
 
@@ -100,6 +102,14 @@ impl Recording {
             None => !is_redacted && (is_late || noted.came.are_many()),
         };
         if is_due { self.take_arrivals(direction) } else { None }
+    }
+
+    /// Takes those that are left of the bodies of an exchange that has ended. Most have none, and pay nothing for it.
+    pub(crate) fn all_last_arrivals(&mut self) -> Vec<Record> {
+        if self.arrivals.is_none() {
+            return Vec::new();
+        }
+        BODIES.into_iter().filter_map(|direction| self.last_arrivals(direction)).collect()
     }
 
     /// Takes those that are left of a body whose exchange has ended, if they are true of what is stored of it.

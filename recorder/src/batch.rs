@@ -17,8 +17,6 @@ use crate::redaction::stage::Stage;
 use crate::shared::Shared;
 use crate::way::Way;
 
-const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
-
 /// Bodies that miss a piece or a message.
 pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;
 
@@ -110,7 +108,7 @@ impl Batch {
         // One of which a part was lost is not what somebody waits for.
         let is_whole = state.lost.is_none() && !state.lost_pieces;
         self.stored.extend(state.stored.take().filter(|_| is_whole));
-        let arrivals = BODIES.map(|direction| state.last_arrivals(direction));
+        let arrivals = state.all_last_arrivals();
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
@@ -133,7 +131,7 @@ impl Batch {
             exchange = Arc::new(without_captures(&exchange));
             before.retain(|record| matches!(record, Record::Seal(_)));
         } else {
-            before.extend(arrivals.into_iter().flatten());
+            before.extend(arrivals);
         }
         self.bytes += before.iter().map(Record::payload).sum::<usize>();
         self.records.extend(before);
