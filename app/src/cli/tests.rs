@@ -1,6 +1,7 @@
 //! Command lines that are understood, and command lines that are refused.
 
 use clap::CommandFactory as _;
+use dashcam_exchange::Level;
 
 use super::*;
 
