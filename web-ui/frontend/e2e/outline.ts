@@ -34,7 +34,7 @@ function shortened(outline: string): string {
 function timeless(line: string): string {
   const today = new Date().toISOString().slice(0, 10);
   if (!line.includes(today)) return line;
-  const [, head, quoted, plain] = /^( *- text: )(?:"(.*)"|([^"'].*))$/.exec(line) ?? [];
+  const [, head, quoted, plain] = /^( *- (?:text|definition): )(?:"(.*)"|([^"'].*))$/.exec(line) ?? [];
   const text = quoted ?? plain;
   if (head === undefined || text === undefined) throw new Error(`another one tomorrow: ${line.trim()}`);
   const pattern = text

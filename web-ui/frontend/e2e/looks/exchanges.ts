@@ -20,7 +20,10 @@ export const EXCHANGES: readonly Look[] = [
   [
     'messages',
     '/?exchange=1500&tab=messages',
-    (page) => page.getByTestId('message-row').nth(3).click(),
+    async (page) => {
+      await page.getByTestId('message-row').nth(3).click();
+      await page.getByRole('treeitem').first().waitFor();
+    },
     '#detail-part',
   ],
   [
