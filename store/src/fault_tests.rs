@@ -19,6 +19,7 @@ use crate::Store;
 use crate::StoreError;
 use crate::database::checkpoint::Sync;
 use crate::database::pacing::Load;
+use crate::rows::heads::Folder;
 use crate::state::WriterState;
 
 pub(crate) fn exchange(id: i64, body: usize) -> Record {
@@ -74,7 +75,7 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     let fails = |state: &mut WriterState| {
         let mut batch = state.partial.sort((1..=100).map(|id| exchange(id, 1000)).collect())?;
         state.transaction(|connection| {
-            batch.write(connection)?;
+            batch.write(connection, &mut Folder::default())?;
             let count = "SELECT count(*) FROM exchanges";
             let rows: i64 = connection.query_row(count, [], |row| row.get(0))?;
             assert_eq!(rows, 100, "they are there, inside the transaction");
@@ -158,7 +159,7 @@ async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
     let survives = |state: &mut WriterState| {
         let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
         let mut batch = state.partial.sort(vec![exchange(1, 10), Record::Gap(gap)])?;
-        state.transaction(|connection| batch.write(connection))?;
+        state.transaction(|connection| batch.write(connection, &mut Folder::default()))?;
         state.queue.first = Some(batch);
         Ok(())
     };
@@ -178,7 +179,7 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
         let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
         let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
         let mut batch = state.partial.sort(vec![Record::Opened(open)])?;
-        state.transaction(|connection| batch.write(connection))
+        state.transaction(|connection| batch.write(connection, &mut Folder::default()))
     };
     guard.as_ref().unwrap().run(survives).await.unwrap();
     drop(guard);

@@ -61,7 +61,13 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
 static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
     let texts = SUMMARY.iter().chain(DETAIL).filter(|column| column.kind == "TEXT");
     let lengths: Vec<_> = texts.map(|text| format!("coalesce(octet_length({}), 0)", text.name)).collect();
-    format!("SELECT {} > 536870912 FROM exchanges WHERE id = ?", lengths.join(" + "))
+    let lengths = lengths.join(" + ");
+    // A head as sent may name a field of the one as received again and again.
+    let folded = ["request", "response"].map(|side| {
+        format!("substr({side}_sent_headers, 1, 1) <> '[' AND octet_length({side}_headers) > 32768")
+    });
+    let folded = folded.join(" OR ");
+    format!("SELECT {lengths} > 536870912 OR coalesce({folded}, false) FROM exchange_rows WHERE id = ?")
 });
 
 /// An exchange, and the numbers of pieces of its bodies.
@@ -181,7 +187,9 @@ impl Reader {
     ) -> Result<Vec<ExchangeId>, ReadError> {
         let sql = "SELECT id FROM (SELECT id, scheme, host, port, response_headers FROM exchange_rows \
             WHERE id < ? ORDER BY id DESC LIMIT 20000) \
-            WHERE host = ? AND port = ? AND scheme = ? AND response_headers LIKE '%\"use-as-dictionary\"%' LIMIT ?";
+            WHERE host = ? AND port = ? AND scheme = ? AND (response_headers LIKE '%\"use-as-dictionary\"%' \
+            OR CAST(response_headers AS INTEGER) IN (\
+            SELECT id FROM head_templates WHERE fields LIKE '%\"use-as-dictionary\"%')) LIMIT ?";
         let query = sqlx::query_scalar(sql).bind(before.0).bind(&origin.host).bind(origin.port);
         let query = query.bind(origin.scheme.as_str()).bind(limit);
         let ids: Vec<i64> = query.fetch_all(&*self.0.readers().await?).await?;

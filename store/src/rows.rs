@@ -14,6 +14,7 @@ pub(crate) mod exchange_row;
 pub(crate) mod exchange_summary;
 pub(crate) mod expiries;
 pub(crate) mod headers_json;
+pub(crate) mod heads;
 pub(crate) mod interned;
 pub(crate) mod interruption;
 pub(crate) mod leases;

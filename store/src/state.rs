@@ -24,6 +24,7 @@ use crate::file::database::lock;
 use crate::file::identity::Identity;
 use crate::file::path::{beside, lock_path};
 use crate::retention::{Holdings, Keeper};
+use crate::rows::heads::Folder;
 use crate::rows::pack::Packer;
 use crate::rows::runs::Running;
 use crate::state::known::Known;
@@ -67,6 +68,8 @@ pub(crate) struct WriterState {
     pub(crate) keeper: Keeper,
     /// Puts small bodies together.
     pub(crate) packer: Packer,
+    /// Puts heads together that are alike.
+    pub(crate) folder: Folder,
     /// How hard it all works.
     pub(crate) load: Load,
     /// True while the write-ahead log still has what users deleted.
@@ -80,7 +83,7 @@ pub(crate) struct WriterState {
 impl WriterState {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (partial, keeper, packer, durability, cache) = Default::default();
+        let (partial, keeper, packer, folder, durability, cache) = Default::default();
         let checkpoints = Checkpoints::default();
         let load = Load::new();
         load.watch(&connection)?;
@@ -107,6 +110,7 @@ impl WriterState {
             snapshots_reach: None,
             keeper,
             packer,
+            folder,
             load,
             log_holds_deleted,
             shrinks: false,

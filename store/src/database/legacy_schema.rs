@@ -72,6 +72,10 @@ pub(crate) fn views(found: i64) -> String {
     if found < 8 {
         views.push(view_of(VIEWS_FOR_PEOPLE, "v_headers"));
     }
+    if found < 21 {
+        views.push(empty("head_templates", &["id", "fields"]));
+        views.push(empty("template_epochs", &["id", "mark", "state", "first_exchange", "last_exchange"]));
+    }
     if found < 20 {
         views.push(empty("arrivals", &["key", "data"]));
     }

@@ -20,7 +20,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-pub(crate) const ALL: [(i64, &str, &str); 20] = [
+pub(crate) const ALL: [(i64, &str, &str); 21] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -41,6 +41,7 @@ pub(crate) const ALL: [(i64, &str, &str); 20] = [
     migration!(18, "redaction", "0018_redaction.sql"),
     migration!(19, "roles", "0019_roles.sql"),
     migration!(20, "arrivals", "0020_arrivals.sql"),
+    migration!(21, "head templates", "0021_head_templates.sql"),
 ];
 
 /// All of them, as they are run: with columns added without a look at the rows, and the digests of their files.

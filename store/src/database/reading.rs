@@ -13,6 +13,7 @@ use crate::database::legacy_schema;
 use crate::database::version::known;
 use crate::database::words;
 use crate::file::path::{beside, uri};
+use crate::rows::heads;
 
 /// SQLite's trust in the content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub(crate) fn search(path: &Path) -> Result<Search, StoreError> {
     let found = connection.query_row("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?;
     overlay(&connection, found)?;
     words::add(&connection)?;
+    heads::add_function(&connection, found == known())?;
     connection.execute_batch("PRAGMA cache_size = -2048")?;
     Ok(Search { connection, opened, is_of_today: found == known() })
 }

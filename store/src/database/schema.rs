@@ -108,11 +108,11 @@ mod tests {
             assert!(refused.contains(expect), "{refused}");
         }
         let mut changed = objects(known());
-        let table = changed.iter_mut().find(|(_, name, _)| name == "exchanges").unwrap();
+        let table = changed.iter_mut().find(|(_, name, _)| name == "received_exchanges").unwrap();
         table.2 = table.2.replace("scheme ||", "zeroblob(1000000000) ||");
         let refused = check(&changed, known()).unwrap_err().to_string();
-        assert!(refused.contains("dashcam's view exchanges"), "{refused}");
-        changed.retain(|(_, name, _)| name != "exchanges");
+        assert!(refused.contains("dashcam's view received_exchanges"), "{refused}");
+        changed.retain(|(_, name, _)| name != "received_exchanges");
         assert!(matches!(check(&changed, known()), Err(StoreError::Damaged(_))));
     }
 }

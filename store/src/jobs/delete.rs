@@ -8,7 +8,7 @@ use crate::jobs::waiting;
 use crate::retention::Holdings;
 use crate::rows::deletion::{BYTES, Expired, picked, sweep};
 use crate::rows::deletions::{self, Cause};
-use crate::rows::{notes, pack, segment, snapshots};
+use crate::rows::{heads, notes, pack, segment, snapshots};
 use crate::state::WriterState;
 
 /// Exchanges that go at once.
@@ -73,6 +73,7 @@ pub(crate) fn rows(
         connection.execute(&format!("{orphaned} {THOSE}"), (first, last, pinned))?;
         let deleted =
             connection.execute(&format!("DELETE FROM exchange_rows WHERE {THOSE}"), (first, last, pinned))?;
+        heads::forget_within(connection, (first, last))?;
         if pinned {
             connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
         }
@@ -98,10 +99,13 @@ pub(crate) fn rows(
     }
 }
 
-/// Deletes what packs hold of exchanges that are gone: few exchanges are left when it is called.
+/// Deletes what packs and templates hold of exchanges that are gone: few exchanges are left when it is called.
 pub(crate) fn unnamed_packs(state: &mut WriterState) -> Result<(), StoreError> {
     let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
-    state.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
+    state.transaction(|connection| {
+        connection.execute(sql, [])?;
+        heads::forget_all(connection)
+    })
 }
 
 /// Deletes those of `ids` that have ended; says how many there were.

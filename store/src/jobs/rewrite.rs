@@ -13,6 +13,7 @@ use crate::rows::arrivals;
 use crate::rows::body_key::{body_key, body_keys};
 use crate::rows::exchange_detail::Row;
 use crate::rows::exchange_row;
+use crate::rows::heads;
 use crate::rows::interned::{Interned, REDACTION_SETS, RULES};
 use crate::rows::pack::{self, Packer};
 use crate::rows::payload_rows::{self, Data, MessageRow, Part};
@@ -106,6 +107,7 @@ fn rest(
     packer: &mut Packer,
 ) -> Result<u64, StoreError> {
     let (mut sealed, mut rows, mut messages) = (Seals::new(), Vec::new(), Vec::new());
+    let mut ids = Vec::new();
     let (mut rules, mut sets) = (Interned::of(RULES), Interned::of(REDACTION_SETS));
     for (Rewrite { mut exchange, bodies, messages: own, seals }, pack) in all {
         seals.into_iter().for_each(|seal| seals::add(&mut sealed, seal));
@@ -121,10 +123,14 @@ fn rest(
             connection.prepare_cached(MESSAGE)?.execute((exchange.id.0, message.seq))?;
             messages.push(MessageRow { message, compression: "none" });
         }
-        rows.push(Row { exchange: Arc::new(exchange), place: None, pack, rule, redaction_set });
+        ids.push(exchange.id.0);
+        let (place, heads) = Default::default();
+        rows.push(Row { exchange: Arc::new(exchange), place, pack, rule, redaction_set, heads });
     }
     seals::write(connection, &sealed, now())?;
     exchange_row::AGAIN.insert(connection, &rows, exchange_row::bind)?;
+    // Their heads are whole now: nothing of before is to stay in a template.
+    heads::forget_of(connection, ids)?;
     packer.pack_messages(&mut messages, false)?;
     payload_rows::MESSAGES.insert(connection, &messages, payload_rows::bind_message)?;
     Ok(rows.len() as u64)

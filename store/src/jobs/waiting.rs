@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::jobs::{discard, snapshot};
+use crate::rows::heads::Folder;
 use crate::rows::{pins, snapshots};
 use crate::state::WriterState;
 use crate::state::batch::{Batch, Members};
@@ -57,22 +58,25 @@ fn written(
 ) -> Result<(), StoreError> {
     let now = now();
     let due = state.run.clone().filter(|run| run.is_due(now));
-    state.accounted(|connection, holdings| {
+    let mut folder = std::mem::take(&mut state.folder);
+    let written = state.accounted(|connection, holdings| {
         if !is_stored(batch, connection)? {
             batch.leaves_bodies = discard::take_back(connection, holdings, &batch.discards)?;
-            write(batch, connection)?;
+            write(batch, connection, &mut folder)?;
             holdings.count(connection, batch)?;
         }
         due.as_ref().map_or(Ok(()), |run| run.note(connection, now))
-    })?;
+    });
+    state.folder = folder;
+    written?;
     if let Some(run) = state.run.as_mut().filter(|_| due.is_some()) {
         run.seen_at = now;
     }
     Ok(())
 }
 
-fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
-    batch.write(connection)?;
+fn write(batch: &mut Batch, connection: &Connection, folder: &mut Folder) -> Result<(), StoreError> {
+    batch.write(connection, folder)?;
     if let Some(Members { snapshot, exchanges, at }) = &batch.members {
         snapshots::add(connection, *snapshot, exchanges, *at)?;
     }

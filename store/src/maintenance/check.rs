@@ -130,6 +130,7 @@ impl Checked {
     fn add_survey(&mut self, survey: &Survey) {
         self.books(survey.unlike.len(), "bodies are not stored as their exchanges say");
         self.books(survey.unreadable_packs.len(), "packs of bodies cannot be read");
+        self.books(survey.heads_alone.len(), "heads lack the template that they were stored with");
         self.books(survey.bodies_alone.len(), "exchanges are missing whose bodies are there");
         self.books(survey.messages_alone.len(), "exchanges are missing whose messages are there");
     }

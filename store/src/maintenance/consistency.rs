@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::rows::body_key::BITS;
+use crate::rows::heads;
 use crate::rows::pack;
 
 /// Exchanges of one stretch.
@@ -31,6 +32,8 @@ pub(super) struct Survey {
     pub(super) messages_alone: Vec<i64>,
     /// Packs of bodies that make no sense.
     pub(super) unreadable_packs: BTreeSet<i64>,
+    /// Heads whose templates are not there: exchange and column.
+    pub(super) heads_alone: Vec<(i64, &'static str)>,
     /// Exchanges that were seen.
     pub(super) exchanges: i64,
 }
@@ -94,6 +97,7 @@ fn stretch(connection: &Connection, first: i64, survey: &mut Survey) -> Result<i
             [0, 1].into_iter().filter_map(|direction| unlike(*id, said, direction, found[direction])),
         );
     }
+    survey.heads_alone.extend(heads::missing(connection, (first, last))?);
     survey.bodies_alone.extend(bodies.keys().filter(|id| is_alone(**id)));
     survey.messages_alone.extend(talking(connection, first, last)?.into_iter().filter(|id| is_alone(*id)));
     Ok(last)

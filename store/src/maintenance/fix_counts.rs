@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::consistency::{Survey, Unlike, survey};
 use crate::StoreError;
 use crate::rows::body_key::BITS;
+use crate::rows::heads;
 use crate::rows::segment::{self, disagreeing, ids_of};
 
 /// Changes of one transaction.
@@ -26,11 +27,13 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
         AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule); \
     INSERT OR IGNORE INTO redaction_sets (id, name) SELECT DISTINCT redaction_set, 'unknown-' || redaction_set \
         FROM exchange_rows WHERE redaction_set IS NOT NULL; \
+    UPDATE template_epochs SET state = 'closed' WHERE state = 'open'; \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
 /// Mends what [`consistency`] finds, and dashcam's figures; says what was done.
 pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
-    let Survey { unlike, bodies_alone, messages_alone, unreadable_packs, .. } = survey(connection)?;
+    let Survey { unlike, bodies_alone, messages_alone, unreadable_packs, heads_alone, .. } =
+        survey(connection)?;
     let mut done = Vec::new();
     let packs: Vec<i64> = unreadable_packs.into_iter().collect();
     in_steps(connection, &packs, |connection, pack| {
@@ -38,6 +41,12 @@ pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
         Ok(())
     })?;
     say(&mut done, packs.len(), "packs of bodies could not be read, and are deleted");
+    in_steps(connection, &heads_alone, |connection, head| heads::mend(connection, *head))?;
+    say(
+        &mut done,
+        heads_alone.len(),
+        "heads lack the template that they were stored with, and have no fields now",
+    );
     in_steps(connection, &unlike, cut)?;
     let less = unlike.iter().filter(|body| body.whole < body.said).count();
     say(&mut done, less, "bodies end where their first missing piece would be, and are marked as truncated");

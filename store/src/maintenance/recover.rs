@@ -22,11 +22,13 @@ pub struct Salvaged {
     pub holes: u64,
 }
 
-const TABLES: [Table; 24] = [
+const TABLES: [Table; 26] = [
     Table { name: "exchange_rows", key: Key::Number("id"), is_legible: legible::exchange },
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "arrivals", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "head_templates", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "template_epochs", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "messages", key: Key::Pair("exchange, seq"), is_legible: legible::message },
     Table { name: "connections", key: Key::Number("id"), is_legible: legible::connection },
     Table { name: "upstream_connections", key: Key::Number("id"), is_legible: legible::any },

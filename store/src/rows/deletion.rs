@@ -10,6 +10,7 @@ use crate::StoreError;
 use crate::rows::arrivals;
 use crate::rows::body_key::BITS;
 use crate::rows::deletions::{self, Cause};
+use crate::rows::heads;
 use crate::rows::pack;
 use crate::rows::segment;
 
@@ -61,10 +62,11 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
 /// only marked, for [`sweep`].
 pub(crate) fn these(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
-    if let Some(Expired { id, .. }) = doomed.last() {
-        pack::forget(connection, *id)?;
-    }
-    each(connection, doomed, Some(Cause::Bounds))
+    let last = doomed.last().map(|doomed| doomed.id);
+    last.map_or(Ok(()), |last| pack::forget(connection, last))?;
+    let done = each(connection, doomed, Some(Cause::Bounds))?;
+    last.map_or(Ok(()), |last| heads::forget_behind(connection, last))?;
+    Ok(done)
 }
 
 /// Deletes `doomed`, wherever they are in the order of numbers, as [`these`] does the oldest. A `cause` is noted; without
@@ -75,7 +77,11 @@ pub(crate) fn picked(
     cause: Option<Cause>,
 ) -> Result<(u64, bool), StoreError> {
     pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
-    each(connection, doomed, cause)
+    let done = each(connection, doomed, cause)?;
+    if cause == Some(Cause::User) {
+        heads::forget_of(connection, doomed.iter().map(|doomed| doomed.id))?;
+    }
+    Ok(done)
 }
 
 /// Deletes some of the oldest messages of an exchange, never the last one; says how many bytes they had.

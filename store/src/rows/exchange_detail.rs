@@ -11,7 +11,9 @@ use crate::rows::exchange_parts::{
     RequestSent, bind_request_sent, bind_response_sent, bind_timings, bind_upstream, interim_json,
     name_connection, read_interim, read_response_sent, read_timings, read_upstream,
 };
+use crate::rows::heads::Heads;
 use crate::rows::recorded::recorded;
+use crate::rows::values::Head;
 
 /// An exchange on its way into the database.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) rule: Option<i64>,
     /// The number of its redaction set, once it has one.
     pub(crate) redaction_set: Option<i64>,
+    /// Its heads, folded.
+    pub(crate) heads: Heads,
 }
 
 impl Row {
@@ -168,8 +172,9 @@ recorded! {
         response_headers "TEXT";
     }
     bind {
-        values.push(&row.exchange.request.headers);
-        values.push(row.exchange.response.as_ref().map(|head| &head.headers));
+        let response = row.exchange.response.as_ref().map(|head| &head.headers);
+        values.push(Head::of(&row.heads.request, Some(&row.exchange.request.headers)));
+        values.push(Head::of(&row.heads.response, response));
     };
     read [request_headers, response_headers] = [columns.json::<Headers>()?, columns.json()?];
 
@@ -180,7 +185,7 @@ recorded! {
         request_sent_authority "TEXT" "`:authority` as sent; NULL except in HTTP/2. Method and target are sent as \
             received";
     }
-    bind bind_request_sent(row.exchange.request_sent.as_ref(), values);
+    bind bind_request_sent(row.exchange.request_sent.as_ref(), &row.heads.request_sent, values);
     read request_sent = RequestSent::read(columns)?;
 
     since 2 {
@@ -190,7 +195,7 @@ recorded! {
         response_sent_status "INTEGER";
         response_sent_reason "TEXT";
     }
-    bind bind_response_sent(row.exchange.response_sent.as_ref(), values);
+    bind bind_response_sent(row.exchange.response_sent.as_ref(), &row.heads.response_sent, values);
     read response_sent = read_response_sent(columns)?;
 
     since 1 {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 use crate::rows::columns::Columns;
 use crate::rows::headers_json;
-use crate::rows::values::Values;
+use crate::rows::values::{Head, Values};
 
 /// All but the last offset, which is in the summary.
 pub(crate) fn bind_timings(timings: Timings, values: &mut Values<'_, '_, '_>) {
@@ -49,8 +49,12 @@ pub(crate) fn name_connection(upstream: &mut Option<Upstream>, id: Option<i64>) 
     upstream.iter_mut().for_each(|upstream| upstream.connection = id.map(UpstreamConnectionId));
 }
 
-pub(crate) fn bind_request_sent<'r>(sent: Option<&'r RequestHead>, values: &mut Values<'_, '_, 'r>) {
-    values.push(sent.map(|head| &head.headers));
+pub(crate) fn bind_request_sent<'r>(
+    sent: Option<&'r RequestHead>,
+    folded: &'r Option<String>,
+    values: &mut Values<'_, '_, 'r>,
+) {
+    values.push(Head::of(folded, sent.map(|head| &head.headers)));
     values.push(sent.map(|head| head.version.as_str()));
     values.push(sent.and_then(|head| head.authority.as_deref()));
 }
@@ -81,8 +85,12 @@ impl RequestSent {
     }
 }
 
-pub(crate) fn bind_response_sent<'r>(sent: Option<&'r ResponseHead>, values: &mut Values<'_, '_, 'r>) {
-    values.push(sent.map(|head| &head.headers));
+pub(crate) fn bind_response_sent<'r>(
+    sent: Option<&'r ResponseHead>,
+    folded: &'r Option<String>,
+    values: &mut Values<'_, '_, 'r>,
+) {
+    values.push(Head::of(folded, sent.map(|head| &head.headers)));
     values.push(sent.map(|head| head.version.as_str()));
     values.push(sent.map(|head| head.status));
     values.push(sent.map(|head| head.reason.as_str()));

@@ -18,7 +18,7 @@ pub(crate) fn encode(headers: &Headers) -> String {
     String::from_utf8(json).expect("only whole characters are pushed")
 }
 
-fn quote(json: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn quote(json: &mut Vec<u8>, bytes: &[u8]) {
     // Without an early exit the compiler looks at many bytes at once; nearly every value is plain.
     if bytes.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
         json.extend_from_slice(bytes);
@@ -66,7 +66,7 @@ pub(crate) fn pick(json: &str, names: &[&str]) -> Option<Headers> {
 }
 
 /// A text up to the quote at its end, and what stands behind that.
-fn text(json: &str) -> Option<(&str, &str)> {
+pub(crate) fn text(json: &str) -> Option<(&str, &str)> {
     let bytes = json.as_bytes();
     let mut at = 0;
     loop {

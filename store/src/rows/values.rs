@@ -151,6 +151,28 @@ impl<'r> Value<'r> for &'r [u8] {
     }
 }
 
+/// Headers as they are stored: folded, or whole.
+pub(crate) enum Head<'r> {
+    Folded(&'r str),
+    Whole(&'r Headers),
+}
+
+impl<'r> Head<'r> {
+    /// Those of a head, which may be `folded`; `None` of none.
+    pub(crate) fn of(folded: &'r Option<String>, whole: Option<&'r Headers>) -> Option<Self> {
+        folded.as_deref().map(Self::Folded).or_else(|| whole.map(Self::Whole))
+    }
+}
+
+impl<'r> Value<'r> for Head<'r> {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
+        match self {
+            Self::Folded(text) => text.bind(values),
+            Self::Whole(headers) => headers.bind(values),
+        }
+    }
+}
+
 /// Their JSON.
 impl<'r> Value<'r> for &'r Headers {
     fn bind(self, values: &mut Values<'_, '_, 'r>) {

@@ -15,6 +15,7 @@ use crate::rows::connection_row;
 use crate::rows::exchange_detail::Row;
 use crate::rows::exchange_row;
 use crate::rows::expiries;
+use crate::rows::heads::Folder;
 use crate::rows::interned::{Interned, REDACTION_SETS, RULES};
 use crate::rows::interruption::interrupt;
 use crate::rows::pack::{self, Pack, Packer};
@@ -101,7 +102,8 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Arc<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(Row { exchange, place: None, pack: None, rule: None, redaction_set: None });
+        let (rule, redaction_set, heads) = Default::default();
+        exchanges.push(Row { exchange, place: None, pack: None, rule, redaction_set, heads });
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
@@ -132,12 +134,13 @@ impl Batch {
 
     /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before. What fails
     /// may be written again.
-    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    pub(crate) fn write(&mut self, connection: &Connection, folder: &mut Folder) -> Result<(), StoreError> {
         if !self.packs.is_empty() {
             self.number(pack::next(connection)?);
         }
         seals::write(connection, &self.seals, now())?;
         self.name(connection)?;
+        self.fold(connection, folder)?;
         let rows = self.exchanges.iter().chain(&self.exchanges_again).map(|row| row.exchange.id.0);
         segment::forget(connection, rows.chain(self.interrupted.iter().copied()))?;
         exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
@@ -192,6 +195,18 @@ impl Batch {
             row.redaction_set = set.map(|name| sets.number(connection, name)).transpose()?;
         }
         Ok(())
+    }
+
+    /// Folds the heads of the exchanges.
+    fn fold(&mut self, connection: &Connection, folder: &mut Folder) -> Result<(), StoreError> {
+        if self.exchanges.is_empty() && self.exchanges_again.is_empty() {
+            return Ok(());
+        }
+        folder.begin(connection)?;
+        for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            row.heads = folder.fold(connection, &row.exchange)?;
+        }
+        folder.finish(connection)
     }
 
     /// Numbers the packs from those numbers on, and says so in the rows.

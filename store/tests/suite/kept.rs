@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 20] = [
+pub(crate) const KEPT: [(i64, &[u8]); 21] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -35,6 +35,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 20] = [
     (18, include_bytes!("../kept/schema-18.db.gz")),
     (19, include_bytes!("../kept/schema-19.db.gz")),
     (20, include_bytes!("../kept/schema-20.db.gz")),
+    (21, include_bytes!("../kept/schema-21.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {

@@ -15,6 +15,7 @@ mod fairness;
 mod faults;
 mod filter;
 mod filter_property;
+mod head_templates;
 mod history;
 mod kept;
 mod kept_until;

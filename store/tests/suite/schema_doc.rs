@@ -6,7 +6,10 @@ use crate::samples;
 use crate::samples::store;
 
 /// The tables that are no interface, as the document says.
-const INTERNAL: [&str; 13] = [
+const INTERNAL: [&str; 16] = [
+    "head_templates",
+    "template_epochs",
+    "received_exchanges",
     "meta",
     "orphans",
     "holdings",

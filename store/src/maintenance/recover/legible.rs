@@ -49,6 +49,11 @@ fn text(row: &Row<'_>, column: &str) -> Option<String> {
     row.get::<_, Option<String>>(column).unwrap_or_else(|_| Some(String::new()))
 }
 
-fn is_headers(json: &str) -> bool {
-    serde_json::from_str::<Headers>(json).is_ok()
+/// Headers, whole or folded.
+fn is_headers(text: &str) -> bool {
+    let values = text.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    if values.len() < text.len() {
+        return serde_json::from_str::<Vec<String>>(values).is_ok();
+    }
+    serde_json::from_str::<Headers>(text).is_ok()
 }

@@ -1,6 +1,7 @@
 //! Contents as they are stored, read for many exchanges one after another: a pack is read once for all that it holds.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use dashcam_exchange::{BodyRecord, Direction, ExchangeId, MessageKind, State, StoredAs};
 use dashcam_filter::{MessageContent, Parts};
@@ -9,15 +10,20 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::StoreError;
 use crate::reader::contents::{Contents, READ, StoredBody};
 use crate::rows::body_key::{body_key, body_keys};
+use crate::rows::heads::{WHOLE_REQUEST, WHOLE_RESPONSE};
 use crate::rows::message_data::{self, LARGEST_PAYLOAD};
 use crate::rows::pack::{self, Unpacker};
 
-const ROWS: &str = "SELECT id, state, pack, \
+static ROWS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT id, state, pack, \
     request_size, request_stored, request_truncated, request_complete, \
     response_size, response_stored, response_truncated, response_complete, \
-    CASE WHEN ?3 THEN request_headers END, CASE WHEN ?4 THEN response_headers END, \
+    CASE WHEN ?3 THEN {WHOLE_REQUEST} END, CASE WHEN ?4 THEN {WHOLE_RESPONSE} END, \
     request_stored_as, response_stored_as \
-    FROM exchange_rows WHERE id BETWEEN ?1 AND ?2";
+    FROM exchange_rows WHERE id BETWEEN ?1 AND ?2"
+    )
+});
 /// NULL stands for more bytes than any dashcam writes at once, as in `reader/bodies.rs`.
 const PACK: &str = "SELECT compression, size, CASE WHEN octet_length(data) <= 16777216 THEN data END \
     FROM packs WHERE id = ?";
@@ -71,7 +77,7 @@ impl Loader {
         let mut found = HashMap::with_capacity(ids.len());
         let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else { return Ok(found) };
         let wanted: std::collections::HashSet<i64> = ids.iter().copied().collect();
-        let mut statement = connection.prepare_cached(ROWS)?;
+        let mut statement = connection.prepare_cached(&ROWS)?;
         let sides = (self.wants(Direction::Request), self.wants(Direction::Response));
         let mut rows = statement.query((first, last, sides.0, sides.1))?;
         while let Some(row) = rows.next()? {

@@ -1,5 +1,7 @@
 //! The rest of an exchange's record, where its packed facts are not enough: its heads, the upstream, the client.
 
+use std::sync::LazyLock;
+
 use dashcam_exchange::{
     ExchangeId, Headers, Redaction, RequestHead, ResponseHead, TlsFacts, Upstream, Version,
 };
@@ -9,13 +11,18 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::rows::heads::{WHOLE_REQUEST, WHOLE_RESPONSE};
 use crate::rows::notes::{self, Note};
 use crate::rows::snapshots;
 
-const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
+static RECORD: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT authority, request_version, {WHOLE_REQUEST}, response_version, reason, {WHOLE_RESPONSE}, \
     upstream_address, upstream_reused, upstream_tls, response_trailers, \
     (SELECT name FROM redaction_sets WHERE redaction_sets.id = redaction_set), redacted, \
-    request_stored_as IS NOT NULL OR response_stored_as IS NOT NULL FROM exchange_rows WHERE id = ?";
+    request_stored_as IS NOT NULL OR response_stored_as IS NOT NULL FROM exchange_rows WHERE id = ?"
+    )
+});
 const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls_alpn, program, program_pid, listener \
     FROM connections WHERE id = ?";
 
@@ -63,7 +70,7 @@ pub(super) fn with_rest<T>(
         return Ok(Some(look(facts)));
     }
     let read = |row: &Row<'_>| Ok(Record::read(row, &facts, needs));
-    let Some(record) = connection.prepare_cached(RECORD)?.query_row([id], read).optional()?.transpose()?
+    let Some(record) = connection.prepare_cached(&RECORD)?.query_row([id], read).optional()?.transpose()?
     else {
         return Ok(None);
     };

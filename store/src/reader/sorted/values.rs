@@ -1,6 +1,7 @@
 //! The values by which exchanges are sorted: of a stretch's segment, of the store beside it, and of a row.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use dashcam_exchange::{Headers, Summary, grpc_status};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -10,13 +11,15 @@ use super::rank::{Owned, Value};
 use crate::StoreError;
 use crate::reader::clients::Clients;
 use crate::reader::scan::Stretch;
+use crate::rows::heads::WHOLE_RESPONSE;
 use crate::rows::notes;
 use crate::rows::segment::{Column, Wanted};
 
 /// Tags of an exchange that are compared: lists keep no more of them.
 const TAGS: usize = 12;
 /// The heads that may have the status of a gRPC call.
-const GRPC: &str = "SELECT response_headers, response_trailers FROM exchange_rows WHERE id = ?";
+static GRPC: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {WHOLE_RESPONSE}, response_trailers FROM exchange_rows WHERE id = ?"));
 
 /// The values of exchanges that a walk meets.
 pub(super) struct Values {
@@ -87,7 +90,7 @@ fn grpc(connection: &Connection, stretch: &Stretch, row: usize) -> Result<Option
     }
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let found: Option<(Option<String>, Option<String>)> =
-        connection.prepare_cached(GRPC)?.query_row([stretch.id(row)], read).optional()?;
+        connection.prepare_cached(&GRPC)?.query_row([stretch.id(row)], read).optional()?;
     let (headers, trailers) = found.unwrap_or_default();
     let [headers, trailers] = [fields(headers)?, fields(trailers)?];
     Ok(grpc_status(content_type, headers.as_ref(), trailers.as_ref()).map(i64::from))

@@ -1,0 +1,17 @@
+//! Heads that are alike, stored once: a template has what repeats, and rows the number of one and what differs.
+//!
+//! A folded head is `NUMBER["value",…]`; one that is stored whole is a JSON array, as [`crate::rows::headers_json`] writes
+//! it. The view `exchanges` shows all of them whole. docs/decisions/0016-head-templates.md says why.
+
+mod fold;
+mod folder;
+mod learning;
+mod templates;
+mod unfold;
+
+pub(crate) use folder::{Folder, Heads};
+pub(crate) use templates::{COPY_WHOLE, forget_all, forget_behind, forget_of, forget_within, mend, missing};
+pub(crate) use unfold::{WHOLE_REQUEST, WHOLE_RESPONSE, add_function};
+
+/// Characters of the JSON of a template at most, and bytes of a head that is folded: the view leaves larger ones out.
+pub(crate) const LARGEST: usize = 16 << 10;

@@ -1,0 +1,99 @@
+//! A head on its way into the database: the fields of which its template is chosen, and the text that is stored.
+
+use dashcam_exchange::Headers;
+
+use super::LARGEST;
+use crate::rows::headers_json::quote;
+
+/// Names with these in them may have secrets in their values: those never stand in a template, which other exchanges share.
+const SECRET: [&[u8]; 10] =
+    [b"auth", b"cookie", b"token", b"secret", b"key", b"session", b"passw", b"csrf", b"xsrf", b"credential"];
+
+/// A field of a head that is to be stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field<'h> {
+    pub(super) name: &'h [u8],
+    pub(super) value: &'h [u8],
+    /// Its place in the head as received, where it is the same there.
+    pub(super) received: Option<usize>,
+}
+
+/// The fields of `head`, compared with those as `received`; `None` if it is not to be folded: it is too large, or it has
+/// characters that some programs can't read in JSON.
+pub(super) fn fields<'h>(head: &'h Headers, received: Option<&'h Headers>) -> Option<Vec<Field<'h>>> {
+    let mut fields = Vec::with_capacity(head.len());
+    let (mut bytes, mut at) = (0, 0);
+    let received: Vec<_> = received.map(|received| received.iter().collect()).unwrap_or_default();
+    for (name, value) in head.iter() {
+        bytes += name.len() + value.len() + 8;
+        let same = received[at..].iter().position(|field| *field == (name, value)).map(|place| at + place);
+        at = same.map_or(at, |same| same + 1);
+        fields.push(Field { name, value, received: same });
+    }
+    let is_legible = |text: &[u8]| text.iter().fold(true, |legible, byte| legible & (*byte >= b' '));
+    let is_foldable = bytes <= LARGEST / 2
+        && !fields.is_empty()
+        && fields.iter().all(|field| is_legible(field.name) && is_legible(field.value));
+    is_foldable.then_some(fields)
+}
+
+/// A number for the names of the fields, and for which of them were received so. Others may have it too.
+pub(super) fn key(side: usize, fields: &[Field<'_>]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    fields.iter().fold(side as u64, |key, field| {
+        let mut word = [0; 8];
+        let tail = &field.name[field.name.len().saturating_sub(8)..];
+        word[..tail.len()].copy_from_slice(tail);
+        let place = field.received.map_or(0, |place| place as u64 + 1);
+        let name = u64::from_le_bytes(word) ^ (field.name.len() as u64) << 56 ^ place << 48;
+        (key.rotate_left(5) ^ name).wrapping_mul(FACTOR)
+    })
+}
+
+/// Returns whether a field of that name may have a secret.
+pub(super) fn is_secret(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET.iter().any(|word| name.windows(word.len()).any(|part| part == *word))
+}
+
+/// The text of a head that has a template: its number, and the values that are the head's own.
+pub(super) fn folded<'v>(template: i64, own: impl Iterator<Item = &'v [u8]>) -> String {
+    let mut text = template.to_string().into_bytes();
+    text.reserve(64);
+    text.push(b'[');
+    for (at, value) in own.enumerate() {
+        text.extend_from_slice(if at == 0 { b"\"" } else { b",\"" });
+        quote(&mut text, value);
+        text.push(b'"');
+    }
+    text.push(b']');
+    String::from_utf8(text).expect("only whole characters are pushed")
+}
+
+/// The fields of a template as JSON. `None` stands for a value that is a head's own.
+pub(super) fn template<'v>(
+    fields: impl Iterator<Item = (&'v [u8], Option<usize>, Option<&'v [u8]>)>,
+) -> String {
+    let (mut json, mut own) = (vec![b'['], 0);
+    for (name, received, value) in fields {
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        if let Some(place) = received {
+            json.extend_from_slice(format!("[{place}]").as_bytes());
+            continue;
+        }
+        json.extend_from_slice(b"[\"");
+        quote(&mut json, name);
+        if let Some(value) = value {
+            json.extend_from_slice(b"\",\"");
+            quote(&mut json, value);
+            json.extend_from_slice(b"\"]");
+        } else {
+            json.extend_from_slice(format!("\",\"\",{own}]").as_bytes());
+            own += 1;
+        }
+    }
+    json.push(b']');
+    String::from_utf8(json).expect("only whole characters are pushed")
+}

@@ -1,0 +1,189 @@
+//! Folds the heads of a batch.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher as _;
+use std::time::{Duration, Instant};
+
+use dashcam_exchange::{Exchange, Headers};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::LARGEST;
+use super::fold::{Field, fields, folded, key, template};
+use super::learning::{Chosen, Kind};
+use super::templates::{BITS, CLOSE, EXTEND, INSERT, IS_SAME, OPEN};
+use crate::StoreError;
+
+/// Bytes of heads that are remembered at most.
+const REMEMBERED: usize = 4 << 20;
+/// Templates of an epoch at most.
+const TEMPLATES: i64 = (1 << BITS) - 1;
+/// Bytes of them at most.
+const BYTES: usize = 1 << 20;
+/// Exchanges that share templates at most: templates go with the last of them.
+const EXCHANGES: u64 = 8192;
+/// For how long exchanges share templates: what bounds delete by age is in none for much longer.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// The heads of an exchange as they are stored; `None`: whole.
+#[derive(Debug, Default)]
+pub(crate) struct Heads {
+    pub(crate) request: Option<String>,
+    pub(crate) request_sent: Option<String>,
+    pub(crate) response: Option<String>,
+    pub(crate) response_sent: Option<String>,
+}
+
+/// Knows the templates of the epoch that goes on, and the kinds of heads.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    kinds: HashMap<u64, Kind>,
+    /// Bytes of heads that they remember.
+    remembered: usize,
+    epoch: Option<Epoch>,
+}
+
+#[derive(Debug)]
+struct Epoch {
+    id: i64,
+    mark: i64,
+    since: Instant,
+    exchanges: u64,
+    /// The number of its last template.
+    last: i64,
+    bytes: usize,
+    /// The exchanges with its templates.
+    span: Option<(i64, i64)>,
+}
+
+impl Folder {
+    /// Makes ready for a batch, within its transaction. Templates that the database does not have are forgotten: an earlier
+    /// transaction was rolled back, exchanges were deleted, or another file is written.
+    pub(crate) fn begin(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let Some(epoch) = &self.epoch else { return Ok(()) };
+        let last = if epoch.last == 0 { 0 } else { epoch.id << BITS | epoch.last };
+        let span = epoch.span.unwrap_or((i64::MAX, 0));
+        let is_same: Option<bool> = connection
+            .prepare_cached(IS_SAME)?
+            .query_row((epoch.id, epoch.mark, last, span.0, span.1), |row| row.get(0))
+            .optional()?;
+        let is_over = epoch.exchanges >= EXCHANGES || epoch.since.elapsed() >= LONGEST;
+        if is_over && is_same == Some(true) {
+            connection.prepare_cached(CLOSE)?.execute([epoch.id])?;
+        }
+        if is_over || is_same != Some(true) {
+            self.epoch = None;
+        }
+        Ok(())
+    }
+
+    /// Folds the heads of an exchange, and writes the templates that they need.
+    pub(crate) fn fold(&mut self, connection: &Connection, exchange: &Exchange) -> Result<Heads, StoreError> {
+        let Exchange { request, request_sent, response, response_sent, .. } = exchange;
+        let received = response.as_ref().map(|head| &head.headers);
+        let mut one = |side, head: Option<&Headers>, received: Option<&Headers>| match head {
+            Some(head) => self.one(connection, side, head, received),
+            None => Ok(None),
+        };
+        let heads = Heads {
+            request: one(0, Some(&request.headers), None)?,
+            request_sent: one(1, request_sent.as_ref().map(|head| &head.headers), Some(&request.headers))?,
+            response: one(2, received, None)?,
+            response_sent: one(3, response_sent.as_ref().map(|head| &head.headers), received)?,
+        };
+        let all = [&heads.request, &heads.request_sent, &heads.response, &heads.response_sent];
+        if let Some(epoch) = self.epoch.as_mut().filter(|_| all.iter().any(|head| head.is_some())) {
+            let id = exchange.id.0;
+            epoch.span = Some(epoch.span.map_or((id, id), |(first, last)| (first.min(id), last.max(id))));
+            epoch.exchanges += 1;
+        }
+        Ok(heads)
+    }
+
+    /// Says in the database which exchanges have the epoch's templates.
+    pub(crate) fn finish(&self, connection: &Connection) -> Result<(), StoreError> {
+        if let Some(Epoch { id, span: Some((first, last)), .. }) = self.epoch {
+            connection.prepare_cached(EXTEND)?.execute((first, last, id))?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        connection: &Connection,
+        side: usize,
+        head: &Headers,
+        received: Option<&Headers>,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(fields) = fields(head, received) else { return Ok(None) };
+        if self.remembered >= REMEMBERED {
+            self.kinds.clear();
+            self.remembered = 0;
+        }
+        let remembered = &mut self.remembered;
+        let mut new = || {
+            *remembered += bytes_of(&fields);
+            Kind::of(&fields)
+        };
+        let kind = match self.kinds.entry(key(side, &fields)) {
+            Entry::Vacant(entry) => entry.insert(new()),
+            Entry::Occupied(entry) => {
+                let kind = entry.into_mut();
+                if !kind.is_of(&fields) {
+                    *kind = new();
+                }
+                kind
+            }
+        };
+        let id = match kind.choose(&fields, self.epoch.as_ref().map_or(0, |epoch| epoch.mark)) {
+            Chosen::There(id) => id,
+            Chosen::None => return Ok(None),
+            Chosen::New => match make(&mut self.epoch, connection, kind, &fields)? {
+                Some(id) => {
+                    self.remembered += bytes_of(&fields);
+                    id
+                }
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(folded(id, kind.own(id, &fields))))
+    }
+}
+
+/// The room that they take, about.
+fn bytes_of(fields: &[Field<'_>]) -> usize {
+    fields.iter().map(|field| field.name.len() + field.value.len() + 64).sum()
+}
+
+/// Writes a template; says which number it has. `None` if the epoch has no room for it.
+fn make(
+    epoch: &mut Option<Epoch>,
+    connection: &Connection,
+    kind: &mut Kind,
+    fields: &[Field<'_>],
+) -> Result<Option<i64>, StoreError> {
+    let text = template(kind.parts(fields));
+    let epoch = match epoch {
+        Some(epoch) => epoch,
+        None => epoch.insert(Epoch::begin(connection)?),
+    };
+    if epoch.last >= TEMPLATES || epoch.bytes + text.len() > BYTES || text.len() > LARGEST {
+        return Ok(None);
+    }
+    (epoch.last, epoch.bytes) = (epoch.last + 1, epoch.bytes + text.len());
+    let id = epoch.id << BITS | epoch.last;
+    connection.prepare_cached(INSERT)?.execute((id, text))?;
+    kind.enter(epoch.mark);
+    kind.made(id, fields);
+    Ok(Some(id))
+}
+
+impl Epoch {
+    fn begin(connection: &Connection) -> Result<Self, StoreError> {
+        // The standard library's hashers begin with random keys.
+        let mark = i64::from_le_bytes(RandomState::new().hash_one("epoch").to_le_bytes());
+        connection.prepare_cached(OPEN)?.execute([mark])?;
+        let id = connection.last_insert_rowid();
+        Ok(Self { id, mark, since: Instant::now(), exchanges: 0, last: 0, bytes: 0, span: None })
+    }
+}
