@@ -141,6 +141,13 @@ impl Headers {
         self.fields.iter().map(|field| self.field(*field))
     }
 
+    /// The field at a place in wire order, as (name, value).
+    #[must_use]
+    #[inline]
+    pub fn at(&self, place: usize) -> Option<(&[u8], &[u8])> {
+        self.fields.get(place).map(|field| self.field(*field))
+    }
+
     /// The first value of `name`, whatever its case.
     #[must_use]
     #[inline]

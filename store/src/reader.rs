@@ -64,7 +64,7 @@ static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
     let lengths = lengths.join(" + ");
     // A head as sent may name a field of the one as received again and again.
     let folded = ["request", "response"].map(|side| {
-        format!("substr({side}_sent_headers, 1, 1) <> '[' AND octet_length({side}_headers) > 32768")
+        format!("substr({side}_sent_headers, 1, 1) <> '[' AND octet_length({side}_headers) > 65536")
     });
     let folded = folded.join(" OR ");
     format!("SELECT {lengths} > 536870912 OR coalesce({folded}, false) FROM exchange_rows WHERE id = ?")

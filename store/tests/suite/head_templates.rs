@@ -93,6 +93,26 @@ async fn heads_are_read_as_they_were() {
 }
 
 #[tokio::test]
+async fn a_field_that_came_to_be_as_received_stays_what_it_is() {
+    let (_place, store) = store().await;
+    // The third's own field has the value of one that was received; the fourth's has not, though it is the same.
+    let fields = [("1", "x"), ("2", "x"), ("x", "x"), ("4", "x"), ("x", "y"), ("6", "x")];
+    let exchange = |id: i64| {
+        let (received, own) = fields[(id - 1) as usize];
+        let request = sample::request("GET", "/", &[("A", received), ("B", "b")]);
+        let headers: Headers = [("B", "b"), ("A", own)].into_iter().collect();
+        Exchange { request_sent: Some(RequestHead { headers, ..request.clone() }), request, ..plain(id) }
+    };
+    for id in 1..=6 {
+        store.sink().append(vec![finished(&exchange(id))]).await.unwrap();
+    }
+    for id in 1..=6 {
+        let stored = store.reader().exchange(ExchangeId(id)).await.unwrap().unwrap();
+        assert_eq!(stored, exchange(id), "{id}");
+    }
+}
+
+#[tokio::test]
 async fn searches_look_into_whole_heads() {
     let (_place, store) = filled().await;
     let reader = store.reader();

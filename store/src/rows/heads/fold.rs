@@ -2,7 +2,6 @@
 
 use dashcam_exchange::Headers;
 
-use super::LARGEST;
 use crate::rows::headers_json::quote;
 
 /// Names with these in them may have secrets in their values: those never stand in a template, which other exchanges share.
@@ -18,36 +17,17 @@ pub(super) struct Field<'h> {
     pub(super) received: Option<usize>,
 }
 
-/// The fields of `head`, compared with those as `received`; `None` if it is not to be folded: it is too large, or it has
-/// characters that some programs can't read in JSON.
-pub(super) fn fields<'h>(head: &'h Headers, received: Option<&'h Headers>) -> Option<Vec<Field<'h>>> {
-    let mut fields = Vec::with_capacity(head.len());
-    let (mut bytes, mut at) = (0, 0);
-    let received: Vec<_> = received.map(|received| received.iter().collect()).unwrap_or_default();
-    for (name, value) in head.iter() {
-        bytes += name.len() + value.len() + 8;
-        let same = received[at..].iter().position(|field| *field == (name, value)).map(|place| at + place);
-        at = same.map_or(at, |same| same + 1);
-        fields.push(Field { name, value, received: same });
-    }
-    let is_legible = |text: &[u8]| text.iter().fold(true, |legible, byte| legible & (*byte >= b' '));
-    let is_foldable = bytes <= LARGEST / 2
-        && !fields.is_empty()
-        && fields.iter().all(|field| is_legible(field.name) && is_legible(field.value));
-    is_foldable.then_some(fields)
-}
-
-/// A number for the names of the fields, and for which of them were received so. Others may have it too.
-pub(super) fn key(side: usize, fields: &[Field<'_>]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    fields.iter().fold(side as u64, |key, field| {
-        let mut word = [0; 8];
-        let tail = &field.name[field.name.len().saturating_sub(8)..];
-        word[..tail.len()].copy_from_slice(tail);
-        let place = field.received.map_or(0, |place| place as u64 + 1);
-        let name = u64::from_le_bytes(word) ^ (field.name.len() as u64) << 56 ^ place << 48;
-        (key.rotate_left(5) ^ name).wrapping_mul(FACTOR)
-    })
+/// The fields of `head`, compared with those as `received`.
+pub(super) fn fields<'h>(head: &'h Headers, received: Option<&'h Headers>) -> Vec<Field<'h>> {
+    let mut at = 0;
+    let place = |field: (&[u8], &[u8])| {
+        let received = received?;
+        let same = (at..received.len()).find(|place| received.at(*place) == Some(field))?;
+        at = same + 1;
+        Some(same)
+    };
+    let places: Vec<_> = head.iter().map(place).collect();
+    head.iter().zip(places).map(|((name, value), received)| Field { name, value, received }).collect()
 }
 
 /// Returns whether a field of that name may have a secret.

@@ -1,7 +1,6 @@
 //! Folds the heads of a batch.
 
-use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::time::{Duration, Instant};
 
@@ -9,11 +8,13 @@ use dashcam_exchange::{Exchange, Headers};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::LARGEST;
-use super::fold::{Field, fields, folded, key, template};
-use super::learning::{Chosen, Kind};
+use super::fold::{Field, fields, folded, template};
+use super::learning::Kind;
 use super::templates::{BITS, CLOSE, EXTEND, INSERT, IS_SAME, OPEN};
 use crate::StoreError;
 
+/// Kinds that are remembered of each of an exchange's heads at most.
+const KINDS: usize = 64;
 /// Bytes of heads that are remembered at most.
 const REMEMBERED: usize = 4 << 20;
 /// Templates of an epoch at most.
@@ -37,7 +38,8 @@ pub(crate) struct Heads {
 /// Knows the templates of the epoch that goes on, and the kinds of heads.
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
-    kinds: HashMap<u64, Kind>,
+    /// Of each of an exchange's heads: the kinds that were met, the last one first.
+    kinds: [Vec<Kind>; 4],
     /// Bytes of heads that they remember.
     remembered: usize,
     epoch: Option<Epoch>,
@@ -115,38 +117,34 @@ impl Folder {
         head: &Headers,
         received: Option<&Headers>,
     ) -> Result<Option<String>, StoreError> {
-        let Some(fields) = fields(head, received) else { return Ok(None) };
-        if self.remembered >= REMEMBERED {
-            self.kinds.clear();
-            self.remembered = 0;
+        if head.is_empty() || head.size() > LARGEST / 2 {
+            return Ok(None);
         }
-        let remembered = &mut self.remembered;
-        let mut new = || {
-            *remembered += bytes_of(&fields);
-            Kind::of(&fields)
-        };
-        let kind = match self.kinds.entry(key(side, &fields)) {
-            Entry::Vacant(entry) => entry.insert(new()),
-            Entry::Occupied(entry) => {
-                let kind = entry.into_mut();
-                if !kind.is_of(&fields) {
-                    *kind = new();
-                }
-                kind
+        let epoch = self.epoch.as_ref().map_or(0, |epoch| epoch.mark);
+        let known = self.kinds[side].iter().position(|kind| kind.is_of(head, received));
+        if let Some(at) = known {
+            self.kinds[side][..=at].rotate_right(1);
+            if let Some(id) = self.kinds[side][0].template(head, epoch) {
+                return Ok(Some(folded(id, self.kinds[side][0].own(id, head))));
             }
-        };
-        let id = match kind.choose(&fields, self.epoch.as_ref().map_or(0, |epoch| epoch.mark)) {
-            Chosen::There(id) => id,
-            Chosen::None => return Ok(None),
-            Chosen::New => match make(&mut self.epoch, connection, kind, &fields)? {
-                Some(id) => {
-                    self.remembered += bytes_of(&fields);
-                    id
-                }
-                None => return Ok(None),
-            },
-        };
-        Ok(Some(folded(id, kind.own(id, &fields))))
+        }
+        let fields = fields(head, received);
+        self.remembered += bytes_of(&fields);
+        if self.remembered >= REMEMBERED {
+            self.kinds = Default::default();
+            self.remembered = 0;
+            return Ok(None);
+        }
+        let kinds = &mut self.kinds[side];
+        if known.is_none() {
+            kinds.truncate(KINDS - 1);
+            kinds.insert(0, Kind::of(&fields));
+        }
+        if !kinds[0].meet(&fields) {
+            return Ok(None);
+        }
+        let id = make(&mut self.epoch, connection, &mut kinds[0], &fields)?;
+        Ok(id.map(|id| folded(id, kinds[0].own(id, head))))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Heads whose fields have the same names, and which of their values repeat.
 
+use dashcam_exchange::Headers;
+
 use super::fold::{Field, is_secret};
 
 /// Changes of a value from which on it counts as each head's own.
@@ -37,17 +39,6 @@ struct Template {
     values: Vec<Option<Box<[u8]>>>,
 }
 
-/// The template for a head.
-#[derive(Debug)]
-pub(super) enum Chosen {
-    /// It has this number.
-    There(i64),
-    /// It is to be made, and [`Kind::made`] to be told.
-    New,
-    /// None: the head is the first of its kind.
-    None,
-}
-
 impl Kind {
     pub(super) fn of(fields: &[Field<'_>]) -> Self {
         let learned = fields.iter().map(|field| Learned {
@@ -60,26 +51,27 @@ impl Kind {
         Self { fields: learned.collect(), templates: Vec::new(), epoch: 0, seen: 0 }
     }
 
-    /// Returns whether a head is of this kind.
-    pub(super) fn is_of(&self, fields: &[Field<'_>]) -> bool {
-        self.fields.len() == fields.len()
-            && self
-                .fields
-                .iter()
-                .zip(fields)
-                .all(|(learned, field)| learned.received == field.received && *learned.name == *field.name)
+    /// Returns whether `head` is of this kind: the same names, and those fields as `received` that others had so.
+    pub(super) fn is_of(&self, head: &Headers, received: Option<&Headers>) -> bool {
+        self.fields.len() == head.len()
+            && self.fields.iter().zip(head.iter()).all(|(learned, field)| match learned.received {
+                Some(place) => received.and_then(|received| received.at(place)) == Some(field),
+                None => *learned.name == *field.0,
+            })
     }
 
-    /// The template for a head of this kind, in `epoch`.
-    pub(super) fn choose(&mut self, fields: &[Field<'_>], epoch: i64) -> Chosen {
+    /// The number of the template for a head of this kind in `epoch`, if there is one.
+    pub(super) fn template(&mut self, head: &Headers, epoch: i64) -> Option<i64> {
         self.enter(epoch);
-        if let Some(template) = self.templates.iter().find(|template| template.is_for(fields)) {
-            return Chosen::There(template.id);
-        }
+        self.templates.iter().find(|template| template.is_for(head)).map(|template| template.id)
+    }
+
+    /// Learns from a head that no template is for. Returns whether one is to be made of it.
+    pub(super) fn meet(&mut self, fields: &[Field<'_>]) -> bool {
         self.learn(fields);
         self.seen = (self.seen + 1).min(2);
         // The second one tells what repeats.
-        if self.seen < 2 { Chosen::None } else { Chosen::New }
+        self.seen == 2
     }
 
     /// From now on its templates are those of `epoch`.
@@ -115,7 +107,7 @@ impl Kind {
         self.fields
             .iter()
             .zip(fields)
-            .map(|(learned, field)| (field.name, field.received, (!learned.varies).then_some(field.value)))
+            .map(|(learned, field)| (field.name, learned.received, (!learned.varies).then_some(field.value)))
     }
 
     /// A template with this number was made of `fields`.
@@ -129,20 +121,23 @@ impl Kind {
     }
 
     /// The values of a head that its template, which has this number, has not.
-    pub(super) fn own<'k>(&'k self, id: i64, fields: &'k [Field<'k>]) -> impl Iterator<Item = &'k [u8]> {
+    pub(super) fn own<'k>(&'k self, id: i64, head: &'k Headers) -> impl Iterator<Item = &'k [u8]> {
         let template = self.templates.iter().find(move |template| template.id == id);
         let values = template.map_or(&[][..], |template| &template.values);
-        let is_own =
-            |(field, value): &(&Field<'_>, &Option<Box<[u8]>>)| value.is_none() && field.received.is_none();
-        fields.iter().zip(values).filter(is_own).map(|(field, _)| field.value)
+        self.fields
+            .iter()
+            .zip(values)
+            .zip(head.iter())
+            .filter(|((learned, value), _)| value.is_none() && learned.received.is_none())
+            .map(|(_, (_, value))| value)
     }
 }
 
 impl Template {
-    fn is_for(&self, fields: &[Field<'_>]) -> bool {
+    fn is_for(&self, head: &Headers) -> bool {
         self.values
             .iter()
-            .zip(fields)
-            .all(|(value, field)| value.as_ref().is_none_or(|value| **value == *field.value))
+            .zip(head.iter())
+            .all(|(value, field)| value.as_ref().is_none_or(|value| **value == *field.1))
     }
 }
