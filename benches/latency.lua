@@ -1,4 +1,13 @@
--- What wrk says at its end, as JSON for `cargo xtask bench`. Times in microseconds.
+-- wrk's figures at its end, as JSON for `cargo xtask bench`. Times in microseconds.
+
+-- With an argument, each connection rests for so many milliseconds before it asks again.
+function init(arguments)
+    local rest = tonumber(arguments[1])
+    if rest then
+        function delay() return rest end
+    end
+end
+
 function done(summary, latency, requests)
     local errors = summary.errors
     print(string.format(

@@ -12,12 +12,16 @@ mod large;
 mod latency;
 mod memory;
 mod nagle;
+mod p99;
 mod reverse;
 mod scaling;
 mod switch;
+mod turns;
 mod websocket;
 
 use anyhow::Result;
+
+pub(crate) use p99::HALF;
 
 use super::measured::Measured;
 use super::peer::{Peer, Way};
@@ -43,8 +47,24 @@ pub(crate) struct Case {
     pub(crate) layout: Layout,
     /// No more rounds than that.
     pub(crate) rounds: usize,
-    /// Measures one contender: a row, or several with what distinguishes them.
-    pub(crate) measure: fn(&Measured<'_>) -> Result<Rows>,
+    pub(crate) measure: Measure,
+}
+
+/// How a case gets its figures.
+#[derive(Clone, Copy)]
+pub(crate) enum Measure {
+    /// One contender after the other, round by round: a row of each, or several with what distinguishes them.
+    Each(fn(&Measured<'_>) -> Result<Rows>),
+    /// All contenders at once, in rounds of its own.
+    Together(fn(&[Measured<'_>]) -> Result<Vec<Measurement>>),
+}
+
+/// The figures of one of several contenders that were measured together.
+pub(crate) struct Measurement {
+    /// Its place among them.
+    pub(crate) contender: usize,
+    pub(crate) variant: String,
+    pub(crate) figures: Figures,
 }
 
 /// The server that answers.
@@ -52,7 +72,7 @@ pub(crate) struct Case {
 pub(crate) enum Origin {
     /// nginx, with files.
     Files,
-    /// Our own, which takes uploads, holds responses and echoes.
+    /// Our own, which takes uploads, varies and holds responses, and echoes.
     Sink,
 }
 
@@ -63,6 +83,8 @@ pub(crate) enum Layout {
     Columns(&'static [Column]),
     /// A row for each contender, a column for each variant, of one figure.
     Variants(Column),
+    /// A table for each variant: what contenders add to the first, with intervals.
+    Added,
 }
 
 /// A figure in a table.
@@ -79,9 +101,11 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 27] = [
+pub(crate) const ALL: [&Case; 32] = [
     &reverse::SMALL,
     &reverse::LARGER,
+    &reverse::VARIED,
+    &reverse::VARIED_LARGER,
     &flight::SMALL,
     &flight::LARGER,
     &switch::SMALL,
@@ -89,6 +113,7 @@ pub(crate) const ALL: [&Case; 27] = [
     &forward::LARGER,
     &forward::TUNNEL,
     &latency::HALF,
+    &p99::ADDED,
     &nagle::POST,
     &http2::CLIENT_SIDE,
     &connections::NEW,
@@ -98,10 +123,12 @@ pub(crate) const ALL: [&Case; 27] = [
     &websocket::ECHO,
     &bombs::BESIDE,
     &hosts::MANY,
+    &turns::IN_TURN,
     &idle::MANY,
     &idle::PAIRS,
     &memory::GROWTH,
     &disk::ANSWERED,
+    &disk::API,
     &scaling::BODY,
     &scaling::HEADERS,
     &scaling::CONNECTIONS,

@@ -24,10 +24,12 @@ const RESULTS: &str = "<!-- From here on: cargo xtask bench --publish -->";
 /// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
 pub(crate) fn compare(words: &[&str]) -> Result<()> {
     let mut options = Options::read(words)?;
-    let known = |name: &String| case::ALL.iter().any(|case| case.name == name);
-    if let Some(unknown) = options.only.iter().find(|name| !known(name)) {
+    if let Some(unknown) = options.unknown_case() {
         let names: Vec<&str> = case::ALL.iter().map(|case| case.name).collect();
-        bail!("there is no case {unknown}; there are {}", names.join(", "));
+        bail!(
+            "there is no case {unknown}; there are {}, and `goals` for those of the goals",
+            names.join(", ")
+        );
     }
     if options.publish {
         // Rather than after an hour of measuring.

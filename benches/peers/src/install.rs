@@ -4,9 +4,10 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::case::{self, Case};
 use super::load::oha;
 use super::options::Options;
-use super::peer::{hudsucker, mitmdump};
+use super::peer::{Peer, hudsucker, mitmdump};
 use xtask::step::{exists, run_command, step};
 use xtask::{root, tools};
 
@@ -38,14 +39,27 @@ pub(crate) fn install(options: &Options) -> Result<Vec<String>> {
     for program in &WELCOME {
         attempt(program.1, &|| tools::programs(&[*program]));
     }
-    attempt("oha", &load_generator);
-    if options.wants_peer("mitmdump") {
+    // These take minutes.
+    if cases(options).any(|case| case.client == "oha") {
+        attempt("oha", &load_generator);
+    }
+    if is_needed(options, &Peer::Mitmdump) {
         attempt("mitmproxy", &python);
     }
-    if options.wants_peer("hudsucker") {
+    if is_needed(options, &Peer::Hudsucker) {
         attempt("hudsucker", &library);
     }
     Ok(missing)
+}
+
+fn cases(options: &Options) -> impl Iterator<Item = &'static Case> {
+    case::ALL.into_iter().filter(|case| options.wants_case(case))
+}
+
+/// Returns whether a case that is to be measured has the peer, which is wanted.
+fn is_needed(options: &Options, peer: &Peer) -> bool {
+    options.wants_peer(peer.slug())
+        && cases(options).any(|case| case.contenders.iter().any(|(contender, _)| contender == peer))
 }
 
 /// Returns whether a peer or a load generator is there. What is not in this list of programs always is.

@@ -5,6 +5,8 @@ mod crew;
 mod curl;
 mod h2load;
 pub(crate) mod oha;
+mod open_loop;
+pub(crate) mod scheduling;
 mod wrk;
 
 pub(crate) use client::{Client, Connection};
@@ -12,6 +14,7 @@ pub(crate) use crew::{crew, paced, until};
 pub(crate) use curl::{Transfer, curl};
 pub(crate) use h2load::h2load;
 pub(crate) use oha::oha;
+pub(crate) use open_loop::{Plan, Seen, open_loop};
 pub(crate) use wrk::{Wrk, wrk};
 
 /// How a client reaches the origin. All is on 127.0.0.1.

@@ -16,6 +16,7 @@ mod sample;
 mod siege;
 mod sink;
 mod site;
+mod statistics;
 mod trusting;
 mod usage;
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::case::{Case, Layout};
+use super::case::{self, Case, Layout};
+use super::report::GOAL_CASES;
 
 /// Settings of one run.
 #[derive(Debug)]
@@ -33,6 +34,12 @@ pub(crate) struct Build {
     pub(crate) program: PathBuf,
 }
 
+/// Cases that a smoke test leaves out, because another one takes the same path.
+const ALIKE: [&str; 7] = ["reverse-10k", "varied-1k", "flight", "flight-10k", "latency", "resumed", "idle"];
+
+/// Stands for all cases that a goal needs, behind `--only`.
+const GOALS: &str = "goals";
+
 impl Options {
     /// Reads the words behind `cargo xtask bench`.
     pub(crate) fn read(words: &[&str]) -> Result<Self> {
@@ -42,7 +49,7 @@ impl Options {
             publish: false,
             only: Vec::new(),
             peers: Vec::new(),
-            rounds: if smoke { 1 } else { 3 },
+            rounds: if smoke { 1 } else { 5 },
             seconds: if smoke { 1 } else { 5 },
             builds: Vec::new(),
         };
@@ -64,12 +71,21 @@ impl Options {
         Ok(options)
     }
 
-    /// Returns whether a case is wanted. How cost grows is not for a smoke test, unless it is asked for.
+    /// Returns whether a case is wanted. How cost grows is not for a smoke test, nor what others do likewise, unless it is
+    /// asked for.
     pub(crate) fn wants_case(&self, case: &Case) -> bool {
         if self.only.is_empty() {
-            return !(self.smoke && matches!(case.layout, Layout::Variants(_)));
+            let is_shown_by_others = ALIKE.contains(&case.name) || matches!(case.layout, Layout::Variants(_));
+            return !(self.smoke && is_shown_by_others);
         }
-        self.only.iter().any(|wanted| wanted == case.name)
+        let is_for_goals = GOAL_CASES.contains(&case.name);
+        self.only.iter().any(|wanted| wanted == case.name || (wanted == GOALS && is_for_goals))
+    }
+
+    /// The first word behind `--only` that means nothing.
+    pub(crate) fn unknown_case(&self) -> Option<&String> {
+        let is_known = |name: &String| name == GOALS || case::ALL.iter().any(|case| case.name == name);
+        self.only.iter().find(|name| !is_known(name))
     }
 
     /// Returns whether the peer of that name is wanted. The loads and dashcam itself always are.
@@ -91,7 +107,6 @@ fn build(text: &str) -> Build {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case;
 
     #[test]
     fn words_become_settings() {
@@ -110,6 +125,20 @@ mod tests {
     fn a_smoke_test_is_short() {
         let options = Options::read(&["--smoke", "--seconds", "2"]).unwrap();
         assert_eq!((options.rounds, options.seconds, options.smoke), (1, 2, true));
+        let has = |name| case::ALL.iter().any(|case| case.name == name && options.wants_case(case));
+        assert!(has("p99") && has("disk-api") && !has("resumed") && !has("scaling-body"));
+        ALIKE.iter().for_each(|name| assert!(case::ALL.iter().any(|case| case.name == *name), "{name}"));
+    }
+
+    #[test]
+    fn the_cases_of_goals_have_a_word() {
+        let options = Options::read(&["--only", "goals,websocket"]).unwrap();
+        let has = |name| case::ALL.iter().any(|case| case.name == name && options.wants_case(case));
+        assert!(has("p99") && has("reverse-1k") && has("websocket") && !has("bombs"));
+        assert_eq!(options.unknown_case(), None);
+        GOAL_CASES.iter().for_each(|name| assert!(case::ALL.iter().any(|case| case.name == *name), "{name}"));
+        let unknown = Options::read(&["--only", "goals,speed"]).unwrap();
+        assert_eq!(unknown.unknown_case().map(String::as_str), Some("speed"));
     }
 
     #[test]

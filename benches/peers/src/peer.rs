@@ -95,6 +95,14 @@ impl Recording {
         }
     }
 
+    /// Bytes of its files, once the contender has ended.
+    pub(crate) fn size_at_rest(&self) -> Result<u64> {
+        match self {
+            Self::File(_) => self.bytes(),
+            Self::Database(dashcam) => dashcam.file_bytes(),
+        }
+    }
+
     /// The size of the same as HAR; `None` if the contender writes none.
     pub(crate) fn har_bytes(&self) -> Result<Option<u64>> {
         match self {

@@ -1,5 +1,6 @@
 //! A program at work, in a folder of its own; ended when dropped.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -22,9 +23,12 @@ const START: Duration = Duration::from_secs(20);
 /// How long a program may go on working after its load has ended.
 const SETTLE: Duration = Duration::from_secs(120);
 
+/// How long a program may take to end.
+const END: Duration = Duration::from_secs(20);
+
 /// A running program that listens.
 pub(crate) struct Process {
-    child: Child,
+    child: RefCell<Child>,
     /// Where it listens, on 127.0.0.1.
     pub(crate) port: u16,
     /// Where its files are.
@@ -38,10 +42,10 @@ impl Process {
         let mut command = bound_to_us(command);
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
         let child = child.with_context(|| format!("cannot run {command:?}"))?;
-        let mut process = Self { child, port, folder: folder.to_owned() };
+        let process = Self { child: RefCell::new(child), port, folder: folder.to_owned() };
         let start = Instant::now();
         while TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_err() {
-            let ended = process.child.try_wait()?;
+            let ended = process.child.borrow_mut().try_wait()?;
             if ended.is_some() || start.elapsed() > START {
                 bail!("{command:?} does not listen: {}", process.last_words());
             }
@@ -52,7 +56,7 @@ impl Process {
 
     /// The usage of the process and its children.
     pub(crate) fn usage(&self) -> Result<Usage> {
-        usage::of_tree(self.child.id()).with_context(|| self.last_words())
+        usage::of_tree(self.child.borrow().id()).with_context(|| self.last_words())
     }
 
     /// Its usage once its CPU time stands still: what is still to be written belongs to the requests.
@@ -70,6 +74,23 @@ impl Process {
         }
     }
 
+    /// Ends it, cleanly if it is not too slow, and waits until it has ended.
+    pub(crate) fn end(&self) {
+        let mut child = self.child.borrow_mut();
+        if let Ok(Some(_)) = child.try_wait() {
+            return;
+        }
+        // SIGTERM, so that programs end their children too.
+        let _gone = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status();
+        let start = Instant::now();
+        while let Ok(None) = child.try_wait() {
+            if start.elapsed() > END {
+                let _killed = child.kill();
+            }
+            pause();
+        }
+    }
+
     /// The end of what it has written to its log.
     pub(crate) fn last_words(&self) -> String {
         let log = fs::read_to_string(self.folder.join("stderr.log")).unwrap_or_default();
@@ -80,15 +101,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // SIGTERM, so that programs end their children too.
-        let _gone = Command::new("kill").arg(self.child.id().to_string()).stderr(Stdio::null()).status();
-        let start = Instant::now();
-        while let Ok(None) = self.child.try_wait() {
-            if start.elapsed() > Duration::from_secs(10) {
-                let _killed = self.child.kill();
-            }
-            pause();
-        }
+        self.end();
     }
 }
 

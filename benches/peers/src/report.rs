@@ -1,5 +1,7 @@
 //! The results of a run, for people and for programs.
 
+mod added;
+mod builds;
 mod chart;
 mod goals;
 mod json;
@@ -10,6 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+
+pub(crate) use goals::CASES as GOAL_CASES;
 
 use super::case::Case;
 use super::options::Options;

@@ -5,11 +5,11 @@ use std::fs;
 
 use anyhow::{Context as _, Error, Result};
 
-use super::case::{Case, Origin, Rows};
+use super::case::{Case, Measure, Measurement, Origin, Rows};
 use super::install;
 use super::measured::Measured;
 use super::options::Options;
-use super::peer::{Contender, Peer};
+use super::peer::{Contender, Peer, Running};
 use super::process::Process;
 use super::report::Report;
 use super::sample::Sample;
@@ -41,6 +41,9 @@ impl Run {
             .filter(|(peer, _)| self.takes_part(peer))
             .flat_map(|(peer, way)| Contender::of(peer, *way, &self.options.builds))
             .collect();
+        if let Measure::Together(measure) = case.measure {
+            return self.together(case, &contenders, measure);
+        }
         let rate = Cell::new(None);
         let rounds = self.options.rounds.min(case.rounds);
         for round in 1..=rounds {
@@ -49,6 +52,40 @@ impl Run {
                     eprintln!("{}, round {round} of {rounds}: {}", case.name, contender.name);
                     self.one(case, contender, round, &rate);
                 }
+            }
+        }
+    }
+
+    /// All contenders of a case at the same time.
+    fn together(
+        &mut self,
+        case: &'static Case,
+        contenders: &[Contender],
+        measure: fn(&[Measured<'_>]) -> Result<Vec<Measurement>>,
+    ) {
+        let mut running = Vec::new();
+        for (index, contender) in contenders.iter().enumerate() {
+            let folder = format!("{}-{index}", case.name);
+            match contender.start(&self.site, self.origin(case), &folder) {
+                Ok(started) => running.push((contender, started)),
+                Err(error) => return self.cannot_start(contender, &error),
+            }
+        }
+        let rate = Cell::new(None);
+        let measured: Vec<Measured<'_>> =
+            running.iter().map(|(contender, running)| self.measured(contender, running, &rate)).collect();
+        match measure(&measured) {
+            Ok(measurements) => {
+                let sample = |measurement: Measurement| {
+                    let contender = contenders.get(measurement.contender)?;
+                    Some(Sample::of(case, contender, 1, (measurement.variant, measurement.figures)))
+                };
+                self.report.samples.extend(measurements.into_iter().filter_map(sample));
+            }
+            Err(error) => {
+                let text = format!("{}: {error:#}", case.name);
+                self.failures.push(text.clone());
+                self.note(text);
             }
         }
     }
@@ -72,15 +109,7 @@ impl Run {
                 return self.failed(contender, format!("{}, {}: {error:#}", case.name, contender.name));
             }
         };
-        self.report.samples.extend(measured.into_iter().map(|(variant, figures)| Sample {
-            case: case.name,
-            row: contender.name.clone(),
-            variant,
-            contender: contender.slug(),
-            build: contender.build.as_ref().map(|build| build.name.clone()),
-            round,
-            figures,
-        }));
+        self.report.samples.extend(measured.into_iter().map(|row| Sample::of(case, contender, round, row)));
         // Recordings are large; logs of what went wrong stay.
         let _kept = fs::remove_dir_all(self.site.folder.join(&folder));
     }
@@ -92,22 +121,29 @@ impl Run {
         folder: &str,
         rate: &Cell<Option<f64>>,
     ) -> Result<Rows, Trouble> {
-        let origin = match case.origin {
-            Origin::Files => self.site.origin,
-            Origin::Sink => self.site.sink,
-        };
-        let running = contender.start(&self.site, origin, folder).map_err(Trouble::Start)?;
-        let measured = Measured {
-            options: &self.options,
-            site: &self.site,
-            sink: &self.sink,
-            contender,
-            running: &running,
-            rate,
-        };
-        let rows = (case.measure)(&measured);
+        let running = contender.start(&self.site, self.origin(case), folder).map_err(Trouble::Start)?;
+        let Measure::Each(measure) = case.measure else { return Ok(Rows::new()) };
+        let rows = measure(&self.measured(contender, &running, rate));
         rows.with_context(|| running.process.as_ref().map_or_else(String::new, Process::last_words))
             .map_err(Trouble::Measure)
+    }
+
+    /// The port of the origin that a case needs.
+    fn origin(&self, case: &Case) -> u16 {
+        match case.origin {
+            Origin::Files => self.site.origin,
+            Origin::Sink => self.site.sink,
+        }
+    }
+
+    fn measured<'a>(
+        &'a self,
+        contender: &'a Contender,
+        running: &'a Running,
+        rate: &'a Cell<Option<f64>>,
+    ) -> Measured<'a> {
+        let (options, site, sink) = (&self.options, &self.site, &self.sink);
+        Measured { options, site, sink, contender, running, rate }
     }
 
     /// A peer that can't be had is left out of the whole run.

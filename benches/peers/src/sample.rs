@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::case::Case;
+use super::peer::Contender;
+
 /// Figures of one run, by name. Tables and goals ask for them by the names in [`figure`].
 pub(crate) type Figures = BTreeMap<&'static str, f64>;
 
@@ -25,6 +28,13 @@ pub(crate) mod figure {
     pub(crate) const SPEED: &str = "bytes_per_second";
     /// CPU time of the first request to a host.
     pub(crate) const NEW_HOST: &str = "cpu_us_per_new_host";
+    /// CPU time of a request to one host over as many connections as there are hosts otherwise.
+    pub(crate) const ONE_HOST: &str = "cpu_us_one_host";
+    /// The same over few.
+    pub(crate) const FEW_CONNECTIONS: &str = "cpu_us_few_connections";
+    /// CPU time of a request to many hosts in turn, as a multiple of one to one host.
+    pub(crate) const HOSTS_TO_ONE: &str = "hosts_to_one";
+    pub(crate) const HOSTS_TO_FEW: &str = "hosts_to_few_connections";
     /// Memory for each idle client connection together with the upstream connection that is kept for it.
     pub(crate) const PAIR: &str = "bytes_per_pair";
     pub(crate) const PAIRS: &str = "pairs";
@@ -35,6 +45,18 @@ pub(crate) mod figure {
     pub(crate) const GROWTH: &str = "rss_growth";
     /// The size of an exchange on the disk.
     pub(crate) const DISK: &str = "disk_per_exchange";
+    /// The p99 of all rounds together, where [`P99`] is the median of those of the rounds.
+    pub(crate) const P99_OF_ALL: &str = "p99_of_all_us";
+    /// The p99 that a contender adds to none, and the ends of its 95 % interval.
+    pub(crate) const ADDED: [&str; 3] = ["added_p99_us", "added_p99_low_us", "added_p99_high_us"];
+    /// The p99 that `full` adds to what `off` has.
+    pub(crate) const BEYOND_OFF: [&str; 3] = ["beyond_off_us", "beyond_off_low_us", "beyond_off_high_us"];
+    /// The addition to none as a multiple of what nginx adds.
+    pub(crate) const TIMES: [&str; 3] = ["times_nginx", "times_nginx_low", "times_nginx_high"];
+    /// The share of requests that don't count, because the client was kept from running.
+    pub(crate) const LEFT_OUT: &str = "left_out";
+    /// Rounds that count.
+    pub(crate) const ROUNDS: &str = "rounds";
     /// And in a HAR file.
     pub(crate) const HAR: &str = "har_per_exchange";
 }
@@ -54,6 +76,26 @@ pub(crate) struct Sample {
     pub(crate) build: Option<String>,
     pub(crate) round: usize,
     pub(crate) figures: Figures,
+}
+
+impl Sample {
+    /// A row of a contender's in a round of a case.
+    pub(crate) fn of(
+        case: &Case,
+        contender: &Contender,
+        round: usize,
+        (variant, figures): (String, Figures),
+    ) -> Self {
+        Self {
+            case: case.name,
+            row: contender.name.clone(),
+            variant,
+            contender: contender.slug(),
+            build: contender.build.as_ref().map(|build| build.name.clone()),
+            round,
+            figures,
+        }
+    }
 }
 
 /// The middle, the least and the most of several rounds.

@@ -1,6 +1,7 @@
-//! An origin of our own, for what nginx does not do: it swallows uploads, holds responses until so many requests
-//! wait, and echoes WebSocket messages.
+//! An origin of our own, for what nginx does not do: it swallows uploads, answers differently each time, holds responses
+//! until so many requests wait, and echoes WebSocket messages.
 
+mod api;
 mod connection;
 mod hold;
 

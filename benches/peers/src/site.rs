@@ -36,7 +36,7 @@ pub(crate) struct Site {
     pub(crate) folder: PathBuf,
     /// The port of the origin, an nginx.
     pub(crate) origin: u16,
-    /// The port of the origin that takes uploads, holds responses and echoes, in this process.
+    /// The port of the origin that takes uploads, varies and holds responses, and echoes, in this process.
     pub(crate) sink: u16,
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use flate2::{Compress, Compression, FlushCompress};
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, Rows};
 use crate::load::{Client, Outcome, crew, paced};
 use crate::measured::{Measured, of_outcome};
@@ -35,7 +36,7 @@ pub(super) const BESIDE: Case = Case {
     origin: Origin::Sink,
     layout: Layout::Variants(Column::plain("p50 ms", figure::P50, 1e3, 3)),
     rounds: usize::MAX,
-    measure: alone_and_beside,
+    measure: Each(alone_and_beside),
 };
 
 fn alone_and_beside(measured: &Measured<'_>) -> Result<Rows> {

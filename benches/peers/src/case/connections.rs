@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, crew, until};
 use crate::measured::Measured;
@@ -43,14 +44,14 @@ pub(super) const NEW: Case = Case {
         Column::plain("dropped", figure::DROPPED, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| connect(measured, false).map(row),
+    measure: Each(|measured| connect(measured, false).map(row)),
 };
 
 pub(super) const RESUMED: Case = Case {
     name: "resumed",
     title: "A new connection for each request, sessions resumed",
     about: "As above, but clients resume their TLS sessions where they are let.",
-    measure: |measured| connect(measured, true).map(row),
+    measure: Each(|measured| connect(measured, true).map(row)),
     ..NEW
 };
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Origin, PER_REQUEST, row};
 use crate::load::oha;
 use crate::measured::Measured;
@@ -27,13 +28,13 @@ pub(super) const SMALL: Case = Case {
     origin: Origin::Files,
     layout: PER_REQUEST,
     rounds: usize::MAX,
-    measure: |measured| get(measured, "1k.json").map(row),
+    measure: Each(|measured| get(measured, "1k.json").map(row)),
 };
 
 pub(super) const LARGER: Case = Case {
     name: "forward-10k",
     title: "10 KiB of JSON, CONNECT",
-    measure: |measured| get(measured, "10k.json").map(row),
+    measure: Each(|measured| get(measured, "10k.json").map(row)),
     ..SMALL
 };
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, Connection, crew, paced};
 use crate::measured::{Measured, of_outcome};
@@ -13,7 +14,7 @@ use crate::peer::{Peer, Way};
 use crate::sample::{Figures, figure};
 
 /// All at the same machine: the origin listens on all of 127.0.0.0/8.
-const HOSTS: usize = 1000;
+pub(super) const HOSTS: usize = 1000;
 
 pub(super) const MANY: Case = Case {
     name: "hosts",
@@ -41,7 +42,7 @@ pub(super) const MANY: Case = Case {
         Column::plain("dropped", figure::DROPPED, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| ask(measured).map(row),
+    measure: Each(|measured| ask(measured).map(row)),
 };
 
 fn ask(measured: &Measured<'_>) -> Result<Figures> {

@@ -1,5 +1,6 @@
 //! Clients that speak HTTP/2, an origin that doesn't.
 
+use super::Measure::Each;
 use super::{Case, Origin, PER_REQUEST, row};
 use crate::load::h2load;
 use crate::measured::Measured;
@@ -21,7 +22,7 @@ pub(super) const CLIENT_SIDE: Case = Case {
     origin: Origin::Files,
     layout: PER_REQUEST,
     rounds: usize::MAX,
-    measure: |measured| get(measured).map(row),
+    measure: Each(|measured| get(measured).map(row)),
 };
 
 fn get(measured: &Measured<'_>) -> anyhow::Result<Figures> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use rustix::process::{Resource, getrlimit};
 
+use super::Measure::Each;
 use super::hosts::host;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, Connection, crew};
@@ -41,7 +42,7 @@ pub(super) const MANY: Case = Case {
     ]),
     // It takes long, and memory varies little.
     rounds: 1,
-    measure: |measured| idle(measured, affordable()).map(row),
+    measure: Each(|measured| idle(measured, affordable()).map(row)),
 };
 
 pub(super) const PAIRS: Case = Case {
@@ -56,7 +57,7 @@ pub(super) const PAIRS: Case = Case {
         (Peer::Dashcam("metrics"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
-    measure: |measured| idle(measured, affordable().min(2000)).map(row),
+    measure: Each(|measured| idle(measured, affordable().min(2000)).map(row)),
     ..MANY
 };
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Transfer, curl};
 use crate::measured::Measured;
@@ -27,6 +28,7 @@ pub(super) const DOWNLOAD: Case = Case {
         (Peer::Dashcam("off"), Way::Forward),
         (Peer::Dashcam("off"), Way::Reverse),
         (Peer::Dashcam("metrics"), Way::Forward),
+        (Peer::Dashcam("full"), Way::Reverse),
         (Peer::Dashcam("full"), Way::Forward),
     ],
     client: "curl",
@@ -39,7 +41,7 @@ pub(super) const DOWNLOAD: Case = Case {
         Column::plain("dropped", figure::DROPPED, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| transfer(measured, "100m.bin", Transfer::Download).map(row),
+    measure: Each(|measured| transfer(measured, "100m.bin", Transfer::Download).map(row)),
 };
 
 pub(super) const UPLOAD: Case = Case {
@@ -47,10 +49,10 @@ pub(super) const UPLOAD: Case = Case {
     title: "100 MiB upload",
     about: "The same the other way, to an origin that throws it away.",
     origin: Origin::Sink,
-    measure: |measured| {
+    measure: Each(|measured| {
         let file = measured.site.folder.join("www/100m.bin");
         transfer(measured, "upload", Transfer::Upload(&file)).map(row)
-    },
+    }),
     ..DOWNLOAD
 };
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, Outcome, Route, crew, paced, until};
 use crate::measured::Measured;
@@ -40,7 +41,7 @@ pub(super) const HALF: Case = Case {
         Column::plain("dropped", figure::DROPPED, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| at_half(measured).map(row),
+    measure: Each(|measured| at_half(measured).map(row)),
 };
 
 fn at_half(measured: &Measured<'_>) -> Result<Figures> {

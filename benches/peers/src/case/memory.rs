@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, Wrk, crew, wrk};
 use crate::measured::Measured;
@@ -35,7 +36,7 @@ pub(super) const GROWTH: Case = Case {
     ]),
     // It takes long.
     rounds: 1,
-    measure: |measured| grow(measured).map(row),
+    measure: Each(|measured| grow(measured).map(row)),
 };
 
 fn grow(measured: &Measured<'_>) -> Result<Figures> {

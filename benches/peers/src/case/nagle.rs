@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, crew, until};
 use crate::measured::Measured;
@@ -39,7 +40,7 @@ pub(super) const POST: Case = Case {
         Column::plain("dropped", figure::DROPPED, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| post(measured).map(row),
+    measure: Each(|measured| post(measured).map(row)),
 };
 
 fn post(measured: &Measured<'_>) -> Result<Figures> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::hosts::host;
 use super::{Case, Column, Layout, Origin, Rows};
 use crate::load::{Client, Wrk, crew, until, wrk};
@@ -28,14 +29,14 @@ pub(super) const BODY: Case = Case {
     layout: CPU,
     // There are many, and what counts is how they differ.
     rounds: 1,
-    measure: bodies,
+    measure: Each(bodies),
 };
 
 pub(super) const HEADERS: Case = Case {
     name: "scaling-headers",
     title: "Cost and the number of header fields",
     about: "So many fields more in each request and in each response, of about 30 bytes; 1 KiB; wrk with 32 keep-alive connections.",
-    measure: headers,
+    measure: Each(headers),
     ..BODY
 };
 
@@ -43,7 +44,7 @@ pub(super) const CONNECTIONS: Case = Case {
     name: "scaling-connections",
     title: "Cost and the number of connections",
     about: "1 KiB; wrk with so many keep-alive connections.",
-    measure: connections,
+    measure: Each(connections),
     ..BODY
 };
 
@@ -57,7 +58,7 @@ pub(super) const HOSTS: Case = Case {
         (Peer::Dashcam("full"), Way::Forward),
     ],
     client: "",
-    measure: hosts,
+    measure: Each(hosts),
     ..BODY
 };
 
@@ -67,7 +68,7 @@ pub(super) const TUNNELS: Case = Case {
     about: "Response bodies of that size over one TLS session from client to origin, 32 keep-alive connections; a client of our own.",
     contenders: &[(Peer::HaproxyTcp, Way::Reverse), (Peer::Dashcam("off"), Way::Forward)],
     client: "",
-    measure: tunnels,
+    measure: Each(tunnels),
     ..BODY
 };
 

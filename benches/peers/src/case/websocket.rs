@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::Measure::Each;
 use super::{Case, Column, Layout, Origin, row};
 use crate::load::{Client, crew, until};
 use crate::measured::Measured;
@@ -40,7 +41,7 @@ pub(super) const ECHO: Case = Case {
         Column::plain("disk B/echo", figure::WRITTEN, 1.0, 0),
     ]),
     rounds: usize::MAX,
-    measure: |measured| echo(measured).map(row),
+    measure: Each(|measured| echo(measured).map(row)),
 };
 
 fn echo(measured: &Measured<'_>) -> Result<Figures> {

@@ -70,6 +70,13 @@ impl Connection {
         self.answer()
     }
 
+    /// The same with further header `fields`, each with its line's end.
+    pub(crate) fn get_with(&mut self, path: &str, fields: &str) -> Result<()> {
+        let request = format!("GET /{path} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", self.authority);
+        self.write(request.as_bytes())?;
+        self.answer()
+    }
+
     /// Sends `body` to `path`, without its first slash, behind a head that was written by itself, and reads the response
     /// to its end. The system holds the body back until the head is acknowledged (Nagle's algorithm).
     pub(crate) fn post_apart(&mut self, path: &str, body: &[u8]) -> Result<()> {

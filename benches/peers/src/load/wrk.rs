@@ -16,12 +16,14 @@ pub(crate) struct Wrk {
     pub(crate) connections: usize,
     /// Further fields of each request.
     pub(crate) headers: Vec<String>,
+    /// How long a connection rests before it asks again, in milliseconds.
+    pub(crate) rest: Option<u32>,
 }
 
 impl Wrk {
     /// 32 connections, nothing special.
     pub(crate) fn get(path: &str) -> Self {
-        Self { path: path.to_owned(), connections: 32, headers: Vec::new() }
+        Self { path: path.to_owned(), connections: 32, headers: Vec::new(), rest: None }
     }
 }
 
@@ -31,7 +33,9 @@ pub(crate) fn wrk(route: Route, how: &Wrk, seconds: u32) -> Result<Outcome> {
     wrk.args(["-t", "1", "-c", &how.connections.to_string(), "-d", &format!("{seconds}s"), "-s"]);
     wrk.arg(root().join("benches/latency.lua"));
     wrk.args(how.headers.iter().flat_map(|header| ["-H", header]));
-    let output = wrk.arg(route.url(&how.path)).output().context("cannot run wrk")?;
+    wrk.arg(route.url(&how.path));
+    wrk.args(how.rest.iter().flat_map(|rest| ["--".to_owned(), rest.to_string()]));
+    let output = wrk.output().context("cannot run wrk")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "wrk: {text} {}", String::from_utf8_lossy(&output.stderr));
     let last = text.lines().rfind(|line| line.starts_with('{')).context("wrk said no figures")?;

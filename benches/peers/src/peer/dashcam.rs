@@ -1,5 +1,6 @@
 //! dashcam itself: how it is started, and asked what it has recorded.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -74,6 +75,16 @@ impl Dashcam {
     pub(super) fn used(&self) -> Result<u64> {
         let status: Value = serde_json::from_slice(&self.say(&["status", "--json"])?)?;
         status["retention"]["used"].as_u64().context("no bytes in use in dashcam status --json")
+    }
+
+    /// Bytes of the database's files: it, and what SQLite keeps beside it.
+    pub(super) fn file_bytes(&self) -> Result<u64> {
+        let files = fs::read_dir(&self.home)?.map(|entry| {
+            let entry = entry?;
+            let is_database = entry.file_name().to_string_lossy().contains(".db");
+            Ok(if is_database { entry.metadata()?.len() } else { 0 })
+        });
+        files.sum::<std::io::Result<u64>>().context("the recording's files")
     }
 
     /// Bytes of all exchanges as HAR.

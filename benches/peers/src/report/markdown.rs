@@ -1,6 +1,6 @@
 //! The figures as Markdown tables.
 
-use super::{Report, Texts, goals};
+use super::{Report, Texts, added, builds, goals};
 use crate::case::{Case, Column, Layout};
 use crate::options::Options;
 use crate::sample::{Sample, Spread, spread};
@@ -36,10 +36,12 @@ fn tables(report: &Report, options: &Options, machine: &[(String, String)]) -> S
             let table = match case.layout {
                 Layout::Columns(columns) => columns_of(&samples, columns),
                 Layout::Variants(column) => variants_of(&samples, column),
+                Layout::Added => added::table(&samples),
             };
             text += &format!("## {} (`{}`)\n\n{}\n\n{table}\n", case.title, case.name, about(case));
         }
     }
+    text += &builds::table(report, options);
     if !report.notes.is_empty() {
         text += "## Left out\n\n";
         report.notes.iter().for_each(|note| text += &format!("- {}\n", note.replace('\n', " ")));
@@ -61,7 +63,7 @@ fn about(case: &Case) -> String {
 }
 
 /// The different values of a name, in the order in which they came.
-fn distinct<'a>(samples: &[&'a Sample], name: fn(&Sample) -> &String) -> Vec<&'a str> {
+pub(super) fn distinct<'a>(samples: &[&'a Sample], name: fn(&Sample) -> &String) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for sample in samples {
         if !names.contains(&name(sample).as_str()) {

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_rustls::server::TlsStream;
 
+use super::api;
 use super::hold::Holds;
 
 /// The answer to the key that our client sends (RFC 6455).
@@ -53,6 +54,12 @@ impl Connection {
             }
             if let Some(size) = head.path.strip_prefix("/large/").and_then(|size| size.parse().ok()) {
                 self = downloads.spawn(self.large(size)).await.map_err(Error::other)??;
+                continue;
+            }
+            // /api/SIZE/ANYTHING
+            let size = head.path.strip_prefix("/api/").and_then(|rest| rest.split('/').next()?.parse().ok());
+            if let Some(size) = size {
+                self.reply(&api::response(size)).await?;
                 continue;
             }
             // /hold/COUNT/ANYTHING
