@@ -39,7 +39,8 @@ cargo xtask counts [--accept]
                             --accept makes them the baseline
 cargo xtask man [FOLDER]    write the manual's pages to the target folder or to FOLDER
 cargo xtask sbom [FILE]     write a bill of materials (CycloneDX 1.5) to a file in the target folder or to FILE
-cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
+cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--newer] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]…
+                  [--publish]
                             compare the cost of requests with that of other proxies
 cargo xtask bench --only finding [--smoke] [--exchanges N] [--queries N] [--peers plain,mitmproxy] [--folder PATH]
                             how soon exchanges are found among a million, or N, beside plain SQLite and mitmproxy

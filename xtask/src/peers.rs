@@ -16,7 +16,10 @@ pub(crate) fn measure(words: &[&str]) -> Result<()> {
     let profile = if is_measured { "counts" } else { "debug" };
     step("load clients", || {
         if is_measured {
-            return run(root(), "cargo build --profile counts --locked --workspace --bin dashcam-bench-peers");
+            return run(
+                root(),
+                "cargo build --profile counts --locked --workspace --bin dashcam-bench-peers",
+            );
         }
         run_command(&mut lint::cargo("build --locked --workspace --bin dashcam-bench-peers"))
     })?;

@@ -11,6 +11,7 @@ mod leaf;
 mod rules;
 mod sample;
 mod store;
+mod turns;
 
 use anyhow::{Context as _, Result, bail};
 use dashcam_control::Settings;
@@ -28,7 +29,7 @@ struct Case {
     run: fn(u32) -> Result<()>,
 }
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 13] = [
     Case { name: "exchange_off", times: 4096, run: |times| exchange::run(at(Level::Off), times) },
     Case { name: "exchange_full", times: 4096, run: |times| exchange::run(at(Level::Full), times) },
     Case { name: "exchange_rules_20", times: 4096, run: |times| exchange::run(rules::settings()?, times) },
@@ -40,6 +41,8 @@ const CASES: [Case; 11] = [
     Case { name: "flight_append", times: 8192, run: flight::run },
     Case { name: "leaf", times: 1024, run: leaf::run },
     Case { name: "store_batch", times: 6, run: store::run },
+    Case { name: "store_turns", times: 4096, run: turns::store_only },
+    Case { name: "record_turns", times: 4096, run: turns::record_and_store },
 ];
 
 fn main() -> Result<()> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use xtask::{root, tools};
 
+use super::load::scheduling::Precedence;
 use super::options::Options;
 use super::program::{built, raise_limit};
 use super::report::{Report, Texts};
@@ -35,7 +36,11 @@ pub(crate) fn compare(words: &[&str]) -> Result<()> {
         // Rather than after an hour of measuring.
         before_results()?;
     }
-    let notes = install::install(&options)?;
+    let mut notes = install::install(&options)?;
+    let precedence = (!options.smoke).then(Precedence::take).transpose();
+    if let Err(error) = &precedence {
+        notes.push(format!("other sessions of the machine were not kept back: {error:#}"));
+    }
     if options.builds.is_empty() {
         options.builds.push(built(options.smoke)?);
     }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::case::{self, Case};
 use super::load::oha;
 use super::options::Options;
-use super::peer::{Peer, hudsucker, mitmdump};
+use super::peer::{Peer, hudsucker, mitmdump, newer};
 use xtask::step::{exists, run_command, step};
 use xtask::{root, tools};
 
@@ -46,6 +46,9 @@ pub(crate) fn install(options: &Options) -> Result<Vec<String>> {
     if is_needed(options, &Peer::Mitmdump) {
         attempt("mitmproxy", &python);
     }
+    if options.newer {
+        attempt("newer nginx, Envoy", &newer::install);
+    }
     if is_needed(options, &Peer::Hudsucker) {
         attempt("hudsucker", &library);
     }
@@ -69,6 +72,8 @@ pub(crate) fn there_is(name: &str) -> bool {
         "h2load" | "nginx" | "squid" | "wrk" | "curl" => exists(name),
         "oha" => exists("oha") || oha::program().is_file(),
         "mitmdump" => exists("mitmdump") || mitmdump::program().is_file(),
+        "nginx-newer" => newer::nginx_program().is_file(),
+        "envoy" => newer::envoy_program().is_file(),
         "hudsucker" => hudsucker::program().is_file(),
         _ => true,
     }

@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) only: Vec<String>,
     /// Peers to run beside dashcam, by name; empty means all.
     pub(crate) peers: Vec<String>,
+    /// Also measure nginx and Envoy in newer versions than the system's.
+    pub(crate) newer: bool,
     /// Rounds of each contender, interleaved, so that a busy moment does not fall on one alone.
     pub(crate) rounds: usize,
     /// How long each load lasts.
@@ -49,6 +51,7 @@ impl Options {
             publish: false,
             only: Vec::new(),
             peers: Vec::new(),
+            newer: false,
             rounds: if smoke { 1 } else { 5 },
             seconds: if smoke { 1 } else { 5 },
             builds: Vec::new(),
@@ -58,6 +61,7 @@ impl Options {
             let mut value = || words.next().copied().with_context(|| format!("{word} needs a value"));
             match *word {
                 "--smoke" => {}
+                "--newer" => options.newer = true,
                 "--publish" => options.publish = true,
                 "--only" => options.only.extend(list(value()?)),
                 "--peers" => options.peers.extend(list(value()?)),

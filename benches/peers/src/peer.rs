@@ -4,6 +4,7 @@ mod dashcam;
 mod haproxy;
 pub(crate) mod hudsucker;
 pub(crate) mod mitmdump;
+pub(crate) mod newer;
 mod nginx;
 mod squid;
 pub(crate) mod variant;
@@ -32,6 +33,10 @@ pub(crate) enum Peer {
     Direct,
     /// https to https, no log: the yardstick.
     Nginx,
+    /// The same in a newer version than the system's.
+    NewerNginx,
+    /// https to https, no log.
+    Envoy,
     /// `mode http`.
     Haproxy,
     /// `mode tcp`.
@@ -118,6 +123,8 @@ impl Peer {
         match self {
             Self::Direct => "direct",
             Self::Nginx => "nginx",
+            Self::NewerNginx => "nginx-newer",
+            Self::Envoy => "envoy",
             Self::Haproxy => "haproxy",
             Self::HaproxyTcp => "haproxy-tcp",
             Self::Squid => "squid",
@@ -132,6 +139,8 @@ impl Peer {
         match self {
             Self::Direct => "no proxy",
             Self::Nginx => "nginx",
+            Self::NewerNginx => "nginx, newer",
+            Self::Envoy => "Envoy",
             Self::Haproxy => "HAProxy, http",
             Self::HaproxyTcp => "HAProxy, tcp",
             Self::Squid => "Squid, ssl-bump",
@@ -177,6 +186,8 @@ impl Contender {
                 return Dashcam::start(&place, build, self.way, level);
             }
             Peer::Nginx => nginx::start(&place, "nginx.conf"),
+            Peer::NewerNginx => newer::start_nginx(&place),
+            Peer::Envoy => newer::start_envoy(&place),
             Peer::Haproxy => haproxy::start(&place, "haproxy-http.cfg"),
             Peer::HaproxyTcp => haproxy::start(&place, "haproxy-tcp.cfg"),
             Peer::Squid => squid::start(&place),
@@ -246,8 +257,11 @@ pub(crate) fn header(index: usize) -> String {
 pub(crate) fn versions() -> Vec<(String, String)> {
     let mitmdump = mitmdump::program();
     let oha = oha::program();
+    let (newer_nginx, envoy) = (newer::nginx_program(), newer::envoy_program());
     let programs = [
         ("nginx", Path::new(nginx::program()), "-v"),
+        ("nginx, newer", &newer_nginx, "-v"),
+        ("Envoy", &envoy, "--version"),
         ("HAProxy", Path::new(haproxy::program()), "-v"),
         ("Squid", Path::new(squid::program()), "-v"),
         ("mitmdump", &mitmdump, "--version"),
@@ -268,5 +282,7 @@ fn said(program: &Path, argument: &str) -> Option<String> {
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().find(|line| line.chars().any(|letter| letter.is_ascii_digit()))?;
+    // Some say first where they are.
+    let line = line.split_once("  version: ").map_or(line, |(_, version)| version);
     Some(line.trim().to_owned())
 }

@@ -94,6 +94,7 @@ impl Run {
     fn takes_part(&self, peer: &Peer) -> bool {
         match peer {
             Peer::Dashcam(_) | Peer::Direct => true,
+            Peer::NewerNginx | Peer::Envoy if !self.options.newer => false,
             Peer::Squid | Peer::Mitmdump if self.options.smoke && self.options.peers.is_empty() => false,
             _ => install::there_is(peer.slug()) && self.options.wants_peer(peer.slug()),
         }

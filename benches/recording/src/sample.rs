@@ -77,7 +77,10 @@ fn request_headers(number: usize) -> Headers {
         ("User-Agent", format!("python-requests/2.32.{number}")),
         ("Accept-Encoding", "gzip, deflate".to_owned()),
         ("Accept", "application/json".to_owned()),
+        ("Accept-Language", "en-GB,en;q=0.7".to_owned()),
         ("Connection", "keep-alive".to_owned()),
+        ("Cookie", format!("session={:0>16x}; theme=dark", number * 6151)),
+        ("Referer", "https://www.example.com/items".to_owned()),
         ("Authorization", format!("Bearer {:0>120}", number * 7919)),
         ("X-Request-Id", format!("{:0>32x}", number * 104_729)),
     ]

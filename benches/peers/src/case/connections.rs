@@ -24,6 +24,8 @@ pub(super) const NEW: Case = Case {
     contenders: &[
         (Peer::Hudsucker, Way::Forward),
         (Peer::Nginx, Way::Reverse),
+        (Peer::NewerNginx, Way::Reverse),
+        (Peer::Envoy, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
         (Peer::Squid, Way::Forward),
         (Peer::Mitmdump, Way::Forward),

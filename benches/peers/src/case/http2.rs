@@ -13,6 +13,8 @@ pub(super) const CLIENT_SIDE: Case = Case {
     about: "HTTP/2 over TLS from the client, HTTP/1.1 over TLS to the origin; h2load with 8 connections of 16 streams.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
+        (Peer::NewerNginx, Way::Reverse),
+        (Peer::Envoy, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
         (Peer::Dashcam("off"), Way::Reverse),
         (Peer::Dashcam("metrics"), Way::Reverse),

@@ -20,6 +20,8 @@ pub(super) const DOWNLOAD: Case = Case {
     contenders: &[
         (Peer::Direct, Way::Reverse),
         (Peer::Nginx, Way::Reverse),
+        (Peer::NewerNginx, Way::Reverse),
+        (Peer::Envoy, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
         (Peer::HaproxyTcp, Way::Reverse),
         (Peer::Squid, Way::Forward),

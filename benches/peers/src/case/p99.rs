@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::Measure::Together;
 use super::{Case, Layout, Measurement, Origin};
-use crate::load::scheduling::{self, Precedence};
+use crate::load::scheduling;
 use crate::load::{Client, Connection, Plan, Seen, crew, open_loop, until};
 use crate::measured::Measured;
 use crate::options::Build;
@@ -83,8 +83,6 @@ impl Yardsticks {
 
 fn measure(contenders: &[Measured<'_>]) -> Result<Vec<Measurement>> {
     let first = contenders.first().context("no contender")?;
-    let _precedence = Precedence::take()
-        .inspect_err(|error| eprintln!("the benchmark has no precedence on this machine: {error:#}"));
     let teams: Vec<Vec<Mutex<Connection>>> = contenders.iter().map(connect).collect::<Result<_>>()?;
     let full = contenders.iter().zip(&teams).find(|(contender, _)| contender.contender.slug() == "full");
     let smoke = first.options.smoke;

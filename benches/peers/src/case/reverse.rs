@@ -12,6 +12,8 @@ pub(super) const SMALL: Case = Case {
     about: "HTTP/1.1 over TLS on both sides; wrk with 32 keep-alive connections, as fast as it can.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
+        (Peer::NewerNginx, Way::Reverse),
+        (Peer::Envoy, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
         (Peer::Dashcam("off"), Way::Reverse),
         (Peer::Dashcam("metrics"), Way::Reverse),
@@ -40,6 +42,8 @@ pub(super) const VARIED: Case = Case {
             can be stored.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
+        (Peer::NewerNginx, Way::Reverse),
+        (Peer::Envoy, Way::Reverse),
         (Peer::Dashcam("off"), Way::Reverse),
         (Peer::Dashcam("metadata"), Way::Reverse),
         (Peer::Dashcam("full"), Way::Reverse),

@@ -12,8 +12,13 @@ use crate::process::Process;
 const PROGRAM: &str = "/usr/sbin/nginx";
 
 pub(super) fn start(place: &Place<'_>, template: &str) -> Result<Process> {
+    run(Path::new(program()), place, template)
+}
+
+/// The same with a program from elsewhere.
+pub(super) fn run(program: &Path, place: &Place<'_>, template: &str) -> Result<Process> {
     let config = place.configure(template)?;
-    let mut nginx = Command::new(program());
+    let mut nginx = Command::new(program);
     nginx.arg("-p").arg(&place.folder).arg("-c").arg(config).arg("-e").arg(place.folder.join("error.log"));
     Process::start(&nginx, place.port, &place.folder)
 }
