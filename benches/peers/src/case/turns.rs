@@ -48,8 +48,9 @@ pub(super) const IN_TURN: Case = Case {
 
 fn measure(measured: &Measured<'_>) -> Result<Rows> {
     let many = if measured.options.smoke { 50 } else { HOSTS };
-    let few = ask(measured, THREADS, |_| Ipv4Addr::LOCALHOST)?;
     let one = ask(measured, many, |_| Ipv4Addr::LOCALHOST)?;
+    let few =
+        if measured.options.smoke { one.clone() } else { ask(measured, THREADS, |_| Ipv4Addr::LOCALHOST)? };
     let mut figures = ask(measured, many, hosts::host)?;
     let cpu = |figures: &Figures| figures.get(figure::CPU).copied().context("no processor time");
     let (few, one, all) = (cpu(&few)?, cpu(&one)?, cpu(&figures)?);

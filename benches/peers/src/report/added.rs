@@ -14,6 +14,10 @@ pub(super) fn table(samples: &[&Sample]) -> String {
     for load in loads {
         let rows: Vec<&&Sample> = samples.iter().filter(|sample| sample.variant == load).collect();
         let of = |name| rows.first().and_then(|sample| sample.figures.get(name)).copied().unwrap_or(f64::NAN);
+        if of(figure::ROUNDS) == 0.0 {
+            text += &format!("At {load} nothing can be told: the client itself was kept from running.\n\n");
+            continue;
+        }
         text += &format!(
             "At {load} ({} requests/s; {} rounds):\n\n\
              | | p99 ms | it adds, ms | 95 % | nginx's = 1 | 95 % | p99 ms of all rounds | p99.9 | left out |\n\
@@ -75,6 +79,20 @@ fn range(low: f64, high: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_load_without_rounds_is_said_in_words() {
+        let sample = Sample {
+            case: "p99",
+            row: "nginx".to_owned(),
+            variant: "75 %".to_owned(),
+            contender: "nginx".to_owned(),
+            build: None,
+            round: 1,
+            figures: [(figure::ROUNDS, 0.0)].into(),
+        };
+        assert!(table(&[&sample]).starts_with("At 75 % nothing can be told"));
+    }
 
     #[test]
     fn a_wide_interval_is_said_in_words() {
