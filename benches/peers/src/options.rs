@@ -37,7 +37,8 @@ pub(crate) struct Build {
 }
 
 /// Cases that a smoke test leaves out, because another one takes the same path.
-const ALIKE: [&str; 7] = ["reverse-10k", "varied-1k", "flight", "flight-10k", "latency", "resumed", "idle"];
+const ALIKE: [&str; 8] =
+    ["reverse-10k", "varied-1k", "flight", "flight-10k", "latency", "resumed", "idle", "hosts"];
 
 /// Stands for all cases that a goal needs, behind `--only`.
 const GOALS: &str = "goals";

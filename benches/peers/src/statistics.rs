@@ -1,6 +1,6 @@
 //! Figures of many short rounds: medians, and the intervals that chance leaves around them.
 
-/// How often rounds are drawn anew to see how far chance moves a figure.
+/// How often rounds are drawn again to see how far chance moves a figure.
 const DRAWS: usize = 2000;
 
 /// The share of draws that may lie outside of an interval, on each side.
