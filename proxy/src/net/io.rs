@@ -35,6 +35,10 @@ enum Carrier {
 }
 
 impl Io {
+    fn carried(carrier: Carrier) -> Self {
+        Self { carrier, ahead: BytesMut::new(), permit: None, write_timeout: None }
+    }
+
     /// The same stream, on which a write fails when nothing of it is taken in time.
     pub(crate) fn with_write_timeout(mut self, timeout: WriteTimeout) -> Self {
         self.write_timeout = Some(Box::new(timeout));
@@ -150,7 +154,18 @@ impl Io {
         Pin::new(&mut self.get_mut().carrier)
     }
 
-    fn watched(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// All that was written was taken.
+    pub(super) fn taken(&mut self) {
+        if let Some(timeout) = &mut self.write_timeout {
+            timeout.done();
+        }
+    }
+
+    pub(super) fn watched(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         match &mut self.write_timeout {
             None => written,
             Some(timeout) => timeout.watch(written, cx),
@@ -160,34 +175,19 @@ impl Io {
 
 impl From<H2Io> for Io {
     fn from(stream: H2Io) -> Self {
-        Self {
-            carrier: Carrier::H2(Box::new(stream)),
-            ahead: BytesMut::new(),
-            permit: None,
-            write_timeout: None,
-        }
+        Self::carried(Carrier::H2(Box::new(stream)))
     }
 }
 
 impl From<TlsStream> for Io {
     fn from(stream: TlsStream) -> Self {
-        Self {
-            carrier: Carrier::Tls(Box::new(stream)),
-            ahead: BytesMut::new(),
-            permit: None,
-            write_timeout: None,
-        }
+        Self::carried(Carrier::Tls(Box::new(stream)))
     }
 }
 
 impl From<TcpStream> for Io {
     fn from(stream: TcpStream) -> Self {
-        Self {
-            carrier: Carrier::Tcp(Tcp::new(stream)),
-            ahead: BytesMut::new(),
-            permit: None,
-            write_timeout: None,
-        }
+        Self::carried(Carrier::Tcp(Tcp::new(stream)))
     }
 }
 
@@ -208,7 +208,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
 #[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
-        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new(), permit: None, write_timeout: None }
+        Self::carried(Carrier::Duplex(stream))
     }
 }
 
@@ -248,8 +248,8 @@ impl AsyncWrite for Io {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = self.as_mut().carrier().poll_flush(cx);
-        if let (Some(timeout), true) = (&mut self.write_timeout, flushed.is_ready()) {
-            timeout.done();
+        if flushed.is_ready() {
+            self.taken();
         }
         flushed
     }

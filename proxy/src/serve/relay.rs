@@ -1,5 +1,7 @@
 //! Bytes both ways between two streams, until both have closed their half or one breaks.
 
+mod direction;
+
 use std::future::{pending, poll_fn};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,16 +9,14 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use dashcam_exchange::Side;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::net::halves::{ReadHalf, WriteHalf, split};
 use crate::net::io::Io;
 use crate::net::relay_limits::RelayLimits;
-use crate::net::stream_end::StreamEnd;
+use crate::serve::relay::direction::{Direction, Half};
 
-const BUFFER: usize = 16 << 10;
 /// Bytes that were written before one side broke may still reach the other for this long.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 /// Before it is closed, a connection on which nothing moves for this long is done.
@@ -63,8 +63,16 @@ pub(crate) trait Observe {
         Poll::Ready(Ok(()))
     }
 
+    /// Returns whether it has to see the bytes themselves, or else only how many there are.
+    fn wants_bytes(&self) -> bool {
+        true
+    }
+
     /// Bytes that were passed on.
     fn see(&mut self, bytes: &[u8]);
+
+    /// How many bytes were passed on unseen, where nobody wants to see them.
+    fn pass(&mut self, _bytes: usize) {}
 }
 
 /// An observer that nothing waits for.
@@ -122,9 +130,6 @@ fn ended_by(reader: Side, result: &Result<(), Broken>) -> (Side, Instant) {
     (result.as_ref().map_or_else(|broken| broken.side, |()| reader), Instant::now())
 }
 
-/// One half of a stream, and whose it is.
-struct Half<H>(H, Side);
-
 /// The end of both directions, when one has ended with `first`: if that broke, the other gets a moment.
 async fn with_last_bytes(
     first: Result<(), Broken>,
@@ -143,37 +148,11 @@ async fn with_last_bytes(
 async fn copy(
     from: &mut Half<ReadHalf>,
     to: &mut Half<WriteHalf>,
-    mut observer: impl Observe,
+    observer: impl Observe,
     moved: &AtomicU64,
 ) -> Result<(), Broken> {
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let filled = from.0.read(&mut buffer).await;
-        if let Some(end) = from.0.end(&filled) {
-            offered(&mut observer, &[]).await?;
-            if end == StreamEnd::Unannounced {
-                to.0.omit_farewell();
-            }
-            // The other side may have closed already; then there is nobody to tell.
-            let _ = to.0.shutdown().await;
-            return Ok(());
-        }
-        let read = filled.map_err(|error| Broken { side: from.1, error })?;
-        offered(&mut observer, &buffer[..read]).await?;
-        let write = async {
-            to.0.write_all(&buffer[..read]).await?;
-            to.0.flush().await
-        };
-        write.await.map_err(|error| Broken { side: to.1, error })?;
-        moved.fetch_add(1, Ordering::Relaxed);
-        observer.see(&buffer[..read]);
-    }
-}
-
-/// Waits until `bytes` may be passed on.
-async fn offered(observer: &mut impl Observe, bytes: &[u8]) -> Result<(), Broken> {
-    let offered = poll_fn(|cx| observer.poll_offer(bytes, cx)).await;
-    offered.map_err(|error| Broken { side: Side::Proxy, error })
+    let mut direction = Direction::new(from, to, observer, moved);
+    poll_fn(|cx| direction.poll(cx)).await
 }
 
 /// Waits until nothing has moved for `limit`, if there is one.

@@ -1,6 +1,7 @@
 //! The side that ends a relay first.
 
-use tokio::io::duplex;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 
@@ -36,4 +37,127 @@ async fn a_relay_that_is_closed_on_demand_or_at_the_shutdown_is_ended_by_neither
         let ended = both_ways((near.into(), far.into()), |_: &[u8]| {}, |_: &[u8]| {}, limits).await;
         assert!(ended.result.is_ok() && ended.first.0 == Side::Proxy, "draining: {is_draining}");
     }
+}
+
+/// Counts the bytes that it saw, and those that passed unseen.
+struct Counts<'a> {
+    wants_bytes: bool,
+    seen: &'a mut usize,
+    unseen: &'a mut usize,
+}
+
+impl Observe for Counts<'_> {
+    fn wants_bytes(&self) -> bool {
+        self.wants_bytes
+    }
+
+    fn see(&mut self, bytes: &[u8]) {
+        *self.seen += bytes.len();
+    }
+
+    fn pass(&mut self, bytes: usize) {
+        *self.unseen += bytes;
+    }
+}
+
+/// Two ends of a TCP connection.
+async fn connection() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (near, far) = tokio::join!(TcpStream::connect(address), listener.accept());
+    (near.unwrap(), far.unwrap().0)
+}
+
+/// Bytes of which no two neighbouring pieces are the same.
+fn pattern() -> Vec<u8> {
+    (0..65_521u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+async fn send(to: &mut (impl AsyncWriteExt + Unpin), size: usize) {
+    let (pattern, mut left) = (pattern(), size);
+    while left > 0 {
+        let piece = &pattern[..left.min(pattern.len())];
+        to.write_all(piece).await.unwrap();
+        left -= piece.len();
+    }
+    to.shutdown().await.unwrap();
+}
+
+/// Reads to the end: how many bytes came, all of them right.
+async fn receive(from: &mut (impl AsyncReadExt + Unpin)) -> usize {
+    let (pattern, mut buffer, mut received) = (pattern(), vec![0; 64 << 10], 0);
+    loop {
+        let read = from.read(&mut buffer).await.unwrap();
+        let mut left = &buffer[..read];
+        while !left.is_empty() {
+            let expected = &pattern[received % pattern.len()..];
+            let length = left.len().min(expected.len());
+            assert!(left[..length] == expected[..length], "wrong near byte {received}");
+            (left, received) = (&left[length..], received + length);
+        }
+        if read == 0 {
+            return received;
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_bytes_pass_both_ways_and_each_half_closes_by_itself() {
+    const UP: usize = (110 << 20) + 7;
+    const DOWN: usize = (105 << 20) + 13;
+    for wants_bytes in [false, true] {
+        let ((near, client), (far, upstream)) = (connection().await, connection().await);
+        let draining = CancellationToken::new();
+        let limits = RelayLimits { draining: &draining, close: None, idle: None };
+        let ((mut up, mut up_unseen), (mut down, mut down_unseen)) = ((0, 0), (0, 0));
+        let from_client = Counts { wants_bytes, seen: &mut up, unseen: &mut up_unseen };
+        let from_upstream = Counts { wants_bytes, seen: &mut down, unseen: &mut down_unseen };
+        let relay = both_ways((near.into(), far.into()), from_client, from_upstream, limits);
+        let client = async move {
+            let (mut read, mut write) = client.into_split();
+            // The answer comes once the upstream has seen the end of the request.
+            send(&mut write, UP).await;
+            receive(&mut read).await
+        };
+        let upstream = async move {
+            let (mut read, mut write) = upstream.into_split();
+            let received = receive(&mut read).await;
+            send(&mut write, DOWN).await;
+            received
+        };
+        let (ended, received, sent) = tokio::join!(relay, client, upstream);
+        assert!(ended.result.is_ok() && ended.first.0 == Side::Client);
+        assert_eq!((sent, received), (UP, DOWN));
+        assert_eq!((up + up_unseen, down + down_unseen), (UP, DOWN), "bytes that were counted");
+        let unseen = up_unseen > UP / 2 && down_unseen > DOWN / 2;
+        assert_eq!(unseen, !wants_bytes && cfg!(target_os = "linux"), "{up_unseen}, {down_unseen}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_amid_many_bytes_is_the_other_sides_reset_too() {
+    let ((near, mut client), (far, upstream)) = (connection().await, connection().await);
+    let draining = CancellationToken::new();
+    let limits = RelayLimits { draining: &draining, close: None, idle: None };
+    let ((mut up, mut up_unseen), (mut down, mut down_unseen)) = ((0, 0), (0, 0));
+    let from_client = Counts { wants_bytes: false, seen: &mut up, unseen: &mut up_unseen };
+    let from_upstream = Counts { wants_bytes: false, seen: &mut down, unseen: &mut down_unseen };
+    let relay = both_ways((near.into(), far.into()), from_client, from_upstream, limits);
+    let sending = async {
+        let pattern = pattern();
+        loop {
+            if let Err(error) = client.write_all(&pattern).await {
+                return error.kind();
+            }
+        }
+    };
+    let upstream = async {
+        let mut upstream = upstream;
+        upstream.read_exact(&mut vec![0; 8 << 20]).await.unwrap();
+        crate::net::tcp::set_reset_at_close(&upstream, true);
+    };
+    let (ended, client, ()) = tokio::join!(relay, sending, upstream);
+    assert_eq!(ended.result.unwrap_err().side, Side::Upstream);
+    assert!(up_unseen > 4 << 20, "{up_unseen}");
+    assert!(matches!(client, io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe), "{client}");
 }
