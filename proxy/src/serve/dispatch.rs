@@ -1,4 +1,4 @@
-//! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
+//! Bytes with a known destination: look, and decide whether to tunnel, decrypt or read them.
 
 use std::sync::Arc;
 
@@ -7,20 +7,18 @@ use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Tunn
 use tokio::io::AsyncWriteExt as _;
 
 use crate::exchange::route::{Route, RouteKind};
-use crate::net::alpn::Alpn;
 use crate::net::io::Io;
-use crate::net::turns;
 use crate::net::unread::UnreadRelay;
 use crate::serve::alpn_negotiation;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
+use crate::serve::detect::{FirstBytes, detect_in_tunnel};
 use crate::serve::grant::Grant;
+use crate::serve::opened::Opened;
 use crate::serve::server::Server;
 use crate::serve::setup_tunnel;
-use crate::serve::tls::{HandshakeFailed, Identity};
+use crate::serve::tls::Identity;
 use crate::serve::tunnel;
 use crate::serve::verdict::{decide, decided_reason};
-use crate::serve::{h1, h2};
 use crate::upstream;
 use crate::upstream::{Dialled, NoAnswer, connect_tcp};
 
@@ -36,18 +34,18 @@ pub(crate) struct Unopened {
 ///
 /// # Errors
 /// When the tunnel is refused, or the upstream of one that is not looked at can't be reached: the mode answers, in its
-/// client's protocol.
+/// client's protocol. `Ok(None)` is a tunnel that has ended already.
 pub(crate) async fn open_tunnel(
     mut io: Io,
     destination: Destination,
     (granted, grant): (Option<&[u8]>, Grant),
     server: &Arc<Server>,
     log: &mut ClientRecord,
-) -> Result<(), Box<Unopened>> {
+) -> Result<Option<Box<Opened>>, Box<Unopened>> {
     let asks = granted.is_some();
     if asks && server.setup_site.is_at(&destination) {
         Box::pin(setup_tunnel::serve(io, destination, granted.unwrap_or_default(), server, log)).await;
-        return Ok(());
+        return Ok(None);
     }
     log.destination(&destination);
     let granted = granted.unwrap_or_default();
@@ -64,22 +62,21 @@ pub(crate) async fn open_tunnel(
     }
     if grant == Grant::AtOnce || (grant == Grant::Looking && looks) {
         if io.write_all(granted).await.is_err() {
-            return Ok(());
+            return Ok(None);
         }
         if grant == Grant::Looking {
-            serve(io, destination, server, log).await;
-        } else if let Some((io, upstream)) = dial(io, &destination, server, log).await {
-            connected(io, (destination, upstream), looks, server, log).await;
+            return Ok(serve(io, destination, server, log).await);
         }
-        return Ok(());
+        return Ok(match dial(io, &destination, server, log).await {
+            Some((io, upstream)) => connected(io, (destination, upstream), looks, server, log).await,
+            None => None,
+        });
     }
     match connect_tcp(&server.service.upstreams, &destination, log.parent(), log.source()).await {
-        Ok(upstream) => {
-            if io.write_all(granted).await.is_ok() {
-                connected(io, (destination, upstream), looks, server, log).await;
-            }
-            Ok(())
-        }
+        Ok(upstream) => Ok(match io.write_all(granted).await {
+            Ok(()) => connected(io, (destination, upstream), looks, server, log).await,
+            Err(_) => None,
+        }),
         Err(why) => Err(Box::new(Unopened { io, destination, why })),
     }
 }
@@ -91,12 +88,18 @@ async fn connected(
     looks: bool,
     server: &Arc<Server>,
     log: &mut ClientRecord,
-) {
+) -> Option<Box<Opened>> {
     if !looks {
         let unread = unread(&destination, server, log);
-        tunnel::relay((io, upstream.io), unread, &server.context, log).await;
-    } else if let Some((io, first, upstream)) = watched(io, upstream, server, log).await {
-        read(io, destination, (first, Some(upstream)), server, log).await;
+        return Some(Opened::relay(io, upstream, unread));
+    }
+    match watched(io, upstream, server, log).await {
+        Watched::Client(spoken) => {
+            let (io, first, upstream) = *spoken;
+            read(io, destination, (first, Some(upstream)), server, log).await
+        }
+        Watched::Upstream(opened) => Some(opened),
+        Watched::Over => None,
     }
 }
 
@@ -133,26 +136,35 @@ fn unread(destination: &Destination, server: &Server, log: &mut ClientRecord) ->
 }
 
 /// Serves what a client sends through a tunnel to `destination`.
-async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: &mut ClientRecord) {
+async fn serve(
+    mut io: Io,
+    destination: Destination,
+    server: &Arc<Server>,
+    log: &mut ClientRecord,
+) -> Option<Box<Opened>> {
     let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
     let (io, first, upstream) = match first {
         FirstBytes::Silent => match Box::pin(silent(io, &destination, server, log)).await {
-            Some((io, first, upstream)) => (io, first, Some(upstream)),
-            None => return,
+            Watched::Client(spoken) => {
+                let (io, first, upstream) = *spoken;
+                (io, first, Some(upstream))
+            }
+            Watched::Upstream(opened) => return Some(opened),
+            Watched::Over => return None,
         },
         first => (io, first, None),
     };
-    read(io, destination, (first, upstream), server, log).await;
+    read(io, destination, (first, upstream), server, log).await
 }
 
-/// Serves a client that began with `first`; its upstream may be connected already.
+/// Decides about a client that began with `first`; its upstream may be connected already.
 async fn read(
     io: Io,
     destination: Destination,
     (first, upstream): (FirstBytes, Option<Dialled>),
     server: &Arc<Server>,
     log: &mut ClientRecord,
-) {
+) -> Option<Box<Opened>> {
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
     match &first {
         FirstBytes::Tls(hello) => log.hello(hello),
@@ -165,7 +177,7 @@ async fn read(
         Some(reason) => log.tunnel(first.detected(), reason),
         None => log.verdict(first.detected(), verdict),
     }
-    let (upstream, _ready) = match upstream {
+    let (upstream, ready) = match upstream {
         Some(upstream) if matches!(verdict, Verdict::Decrypt | Verdict::Plain) => {
             let upstreams = &server.service.upstreams;
             (None, Some(upstreams.keep_ready(&destination, log.source(), upstream)))
@@ -184,71 +196,22 @@ async fn read(
             let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
             let alpn = Box::pin(alpn_negotiation::offer(server, (&hello, decision.record), &mut route)).await;
             let identity = Identity::new(hello, &host, log.runtime());
-            decrypt(io, (&identity, &alpn), route, server, log).await;
+            Some(Box::new(Opened::Tls { io, identity, alpn, route: Box::new(route), ready }))
         }
         (Verdict::Plain, first) => {
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, sni);
-            http(io, first == FirstBytes::Http2, route, server, log).await;
+            let is_h2 = first == FirstBytes::Http2;
+            Some(Box::new(Opened::Http { io, is_h2, route: Box::new(route), ready }))
         }
-        (Verdict::Tunnel, _) => match upstream {
-            Some(upstream) => {
-                let unread = unread(&destination, server, log);
-                tunnel::relay((io, upstream.io), unread, &server.context, log).await;
-            }
-            None => dial_and_relay(io, &destination, server, log).await,
-        },
-        (Verdict::Refuse | Verdict::Decrypt, _) => {}
-    }
-}
-
-/// Terminates TLS on `io` as `identity` that speaks `alpn`, and serves what is inside.
-pub(crate) async fn decrypt(
-    io: Io,
-    (identity, alpn): (&Identity, &Alpn),
-    route: Route,
-    server: &Arc<Server>,
-    log: &mut ClientRecord,
-) {
-    let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    let handshake = server.tls.accept(io, identity, alpn, reverse);
-    match turns::take(log.source(), handshake).await {
-        Ok((mut io, facts)) => {
-            let is_h2 = facts.alpn.as_deref().map(|name| name == "h2");
-            log.tls(facts);
-            let is_h2 = match is_h2 {
-                Some(is_h2) => is_h2,
-                None => Box::pin(begins_http2(&mut io, &server.context)).await,
+        (Verdict::Tunnel, _) => {
+            let (io, upstream) = match upstream {
+                Some(upstream) => (io, upstream),
+                None => dial(io, &destination, server, log).await?,
             };
-            http(io, is_h2, route, server, log).await;
-            let unused = log.take_unused();
-            if let Some(unused) = unused
-                && let Some(failure) = server.tls.refusal(identity, &unused, reverse)
-            {
-                log.refused(failure, unused.is_silent(), !reverse);
-            }
+            let unread = unread(&destination, server, log);
+            Some(Opened::relay(io, upstream, unread))
         }
-        Err(HandshakeFailed { failure, is_refusal: true }) => log.refused(failure, false, !reverse),
-        Err(HandshakeFailed { failure, .. }) => log.fail(failure),
-    }
-}
-
-/// Serves HTTP on `io`.
-pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ClientRecord) {
-    // By now TLS is part of it.
-    let route = Route { described: Some(log.described()), ..route };
-    if is_h2 {
-        Box::pin(h2::server::serve(io, Arc::new(route), server, log)).await;
-    } else {
-        // With a destination there is no CONNECT to come back for.
-        // Boxed, so that a connection does not hold the room that detection and handshake took.
-        Box::pin(h1::server::serve(io, &route, server, log)).await;
-    }
-}
-
-async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
-    if let Some((io, upstream)) = dial(io, destination, server, log).await {
-        let unread = unread(destination, server, log);
-        tunnel::relay((io, upstream.io), unread, &server.context, log).await;
+        (Verdict::Refuse | Verdict::Decrypt, _) => None,
     }
 }
 
@@ -269,35 +232,34 @@ async fn dial(
     }
 }
 
-/// Serves a client that says nothing at first: connects to `destination`, as it may be the server's turn to speak. `None`
-/// if it was; otherwise the client with its first bytes after all, and the connection to the upstream.
-async fn silent(
-    io: Io,
-    destination: &Destination,
-    server: &Server,
-    log: &mut ClientRecord,
-) -> Option<(Io, FirstBytes, Dialled)> {
-    log.tunnel(FirstBytes::Silent.detected(), TunnelReason::Silent);
-    let (io, upstream) = dial(io, destination, server, log).await?;
-    watched(io, upstream, server, log).await
+/// The outcome of watching both sides of a connection.
+enum Watched {
+    /// The client spoke first: its first bytes after all, and the connection to the upstream.
+    Client(Box<(Io, FirstBytes, Dialled)>),
+    /// It was the upstream's turn.
+    Upstream(Box<Opened>),
+    Over,
 }
 
-/// Waits for the side of a connection that speaks first. `None` if that was the upstream; otherwise the client with its
-/// first bytes, and the connection to the upstream.
-async fn watched(
-    mut io: Io,
-    mut upstream: Dialled,
-    server: &Server,
-    log: &mut ClientRecord,
-) -> Option<(Io, FirstBytes, Dialled)> {
+/// Serves a client that says nothing at first: connects to `destination`, as it may be the server's turn to speak.
+async fn silent(io: Io, destination: &Destination, server: &Server, log: &mut ClientRecord) -> Watched {
+    log.tunnel(FirstBytes::Silent.detected(), TunnelReason::Silent);
+    match dial(io, destination, server, log).await {
+        Some((io, upstream)) => watched(io, upstream, server, log).await,
+        None => Watched::Over,
+    }
+}
+
+/// Waits for the side of a connection that speaks first.
+async fn watched(mut io: Io, mut upstream: Dialled, server: &Server, log: &mut ClientRecord) -> Watched {
     match tunnel::first_to_move(&mut io, &mut upstream.io, &server.context).await {
         Ok(Some(Side::Client)) if !io.ahead().is_empty() => {
             let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
-            return Some((io, first, upstream));
+            return Watched::Client(Box::new((io, first, upstream)));
         }
         Ok(_) => {
             log.verdict(FirstBytes::Silent.detected(), Verdict::Tunnel);
-            tunnel::relay((io, upstream.io), None, &server.context, log).await;
+            return Watched::Upstream(Opened::relay(io, upstream, None));
         }
         Err(broken) => {
             tunnel::failed(&broken, &server.context, log);
@@ -307,7 +269,7 @@ async fn watched(
             }
         }
     }
-    None
+    Watched::Over
 }
 
 /// Refuses a stream that is not what a listener is for.

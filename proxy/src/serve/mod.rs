@@ -18,6 +18,7 @@ pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod listener;
 pub(crate) mod mode;
+pub(crate) mod opened;
 pub(crate) mod proxy_protocol;
 pub(crate) mod record_heads;
 pub(crate) mod rejection;

@@ -33,7 +33,7 @@ pub(crate) use h1::upload::prepare as prepare_h1;
 pub(crate) use key::{Key, ParentId, Protocol};
 pub(crate) use no_answer::{NoAnswer, Unreached};
 pub(crate) use proxy_header::ProxyHeader;
-pub(crate) use ready::Dialled;
+pub(crate) use ready::{Dialled, ReadyGuard};
 pub(crate) use send::{prepare, send};
 pub(crate) use session::ClientSession;
 pub(crate) use tls::ClientTls;

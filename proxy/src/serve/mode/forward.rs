@@ -16,6 +16,7 @@ use crate::serve::dispatch::{Unopened, open_tunnel};
 use crate::serve::grant::Grant;
 use crate::serve::h1::server::{Served, serve};
 use crate::serve::mode::spec::{Accepted, ModeSpec};
+use crate::serve::opened::Opened;
 use crate::serve::server::Server;
 use crate::upstream::{NoAnswer, Unreached};
 
@@ -50,8 +51,11 @@ pub(super) async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
     // On record once it is known that it is not for us.
     log.note_verdict(detected, Verdict::Plain);
     let route = log.route(RouteKind::Forward);
-    if let Served::Connect { io, head } = Box::pin(serve(io, &route, server, log)).await {
-        Box::pin(connect(io, (*head, &route), server, log)).await;
+    if let Served::Connect { io, head } = Box::pin(serve(io, &route, server, log)).await
+        && let Some(opened) = Box::pin(connect(io, (*head, &route), server, log)).await
+    {
+        drop(route);
+        opened.serve(server, log).await;
     }
 }
 
@@ -61,7 +65,7 @@ async fn connect(
     (head, route): (RequestHead, &Route),
     server: &Arc<Server>,
     log: &mut ClientRecord,
-) {
+) -> Option<Box<Opened>> {
     // Its own port is part of a CONNECT's target (RFC 9110 §9.3.6); some clients leave it out.
     let destination = match Destination::parse(Scheme::Https, &head.target) {
         Ok(destination) => destination,
@@ -69,13 +73,18 @@ async fn connect(
             let failure =
                 Failure::new(Side::Client, Stage::RequestHead, format!("CONNECT was refused: {error}."));
             answer(&mut io, 400, &failure).await;
-            return log.fail(failure);
+            log.fail(failure);
+            return None;
         }
     };
     log.user_agent(head.headers.all("user-agent").next());
     let grant = Grant::wanted(&head.headers);
-    if let Err(unopened) = open_tunnel(io, destination, (Some(ESTABLISHED), grant), server, log).await {
-        refuse(*unopened, head, (server, route), log).await;
+    match open_tunnel(io, destination, (Some(ESTABLISHED), grant), server, log).await {
+        Ok(opened) => opened,
+        Err(unopened) => {
+            refuse(*unopened, head, (server, route), log).await;
+            None
+        }
     }
 }
 

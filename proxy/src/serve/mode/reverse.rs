@@ -11,6 +11,7 @@ use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, HANDSHAKE, first_bytes};
 use crate::serve::dispatch;
 use crate::serve::mode::spec::{Accepted, ModeSpec};
+use crate::serve::opened;
 use crate::serve::tls::Identity;
 
 /// The mode's line of the table.
@@ -27,14 +28,14 @@ async fn run(Accepted { mut io, mode, server, log }: Accepted<'_>) {
     log.destination(upstream);
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
-    let route = Route {
+    let route = Box::new(Route {
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),
         ..log.route(RouteKind::Reverse {
             keep_host: server.context.config.keep_host,
             trusts_client: server.access.trusts(log.client().ip()),
         })
-    };
+    });
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
         return refuse_old_tls(io, log).await;
     }
@@ -48,16 +49,16 @@ async fn run(Accepted { mut io, mode, server, log }: Accepted<'_>) {
             log.verdict(detected, Verdict::Decrypt);
             log.hello(&hello);
             let identity = Identity::new(hello, &unnamed(&io, upstream), log.runtime());
-            dispatch::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, server, log).await;
+            opened::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, server, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.
         FirstBytes::Http1 | FirstBytes::Other => {
             log.verdict(detected, Verdict::Plain);
-            dispatch::http(io, false, route, server, log).await;
+            opened::http(io, false, route, server, log).await;
         }
         FirstBytes::Http2 => {
             log.verdict(detected, Verdict::Plain);
-            dispatch::http(io, true, route, server, log).await;
+            opened::http(io, true, route, server, log).await;
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }

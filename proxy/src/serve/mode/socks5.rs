@@ -84,8 +84,10 @@ async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
         Ok(destination) => {
             let granted = Reply::Succeeded.bytes();
             let granted = (Some(granted.as_slice()), Grant::Looking);
-            if let Err(unopened) = Box::pin(open_tunnel(io, destination, granted, server, log)).await {
-                refuse(*unopened, log).await;
+            match Box::pin(open_tunnel(io, destination, granted, server, log)).await {
+                Ok(Some(opened)) => opened.serve(server, log).await,
+                Ok(None) => {}
+                Err(unopened) => refuse(*unopened, log).await,
             }
         }
         Err(Refused { told, failure }) => {

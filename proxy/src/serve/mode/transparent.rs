@@ -40,13 +40,17 @@ async fn run(Accepted { io, server, log, .. }: Accepted<'_>) {
     if let Some((status, why)) = refused(meant_for, server, log).await {
         return refuse(io, (status, why), server, log).await;
     }
-    if let Err(unopened) = Box::pin(open_tunnel(io, destination, (None, Grant::Looking), server, log)).await {
-        let Unopened { io, why, .. } = *unopened;
-        if why.failure.side == Side::Proxy {
-            log.verdict(None, Verdict::Refuse);
+    match Box::pin(open_tunnel(io, destination, (None, Grant::Looking), server, log)).await {
+        Ok(Some(opened)) => opened.serve(server, log).await,
+        Ok(None) => {}
+        Err(unopened) => {
+            let Unopened { io, why, .. } = *unopened;
+            if why.failure.side == Side::Proxy {
+                log.verdict(None, Verdict::Refuse);
+            }
+            log.fail(why.failure);
+            io.reset();
         }
-        log.fail(why.failure);
-        io.reset();
     }
 }
 
