@@ -1,6 +1,8 @@
 //! Heads and chunks to bytes. What would be read as another message than it is does not get past here, wherever it came
 //! from: nothing of it is written.
 
+use std::cell::Cell;
+
 use bytes::{BufMut, BytesMut};
 use dashcam_exchange::{Destination, Headers, IllegalHead, RequestHead, ResponseHead, Version};
 
@@ -8,9 +10,33 @@ use crate::h1::framing;
 use crate::h1::framing::Framing;
 use crate::http::trailers::may_be_trailer;
 
+/// Room for a head and a small body.
+const ROOM: usize = 2 << 10;
+
+thread_local! {
+    /// Room that a message was written to, for the next one: connections that wait hold none.
+    static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
+}
+
+/// Makes room at once where there is none.
+fn reserve(out: &mut BytesMut) {
+    if out.capacity() == 0 {
+        *out = SPARE.take();
+        out.reserve(ROOM);
+    }
+}
+
+/// Lets the next message be written to the room of one that was. Room for large ones is not kept.
+pub(crate) fn give_back(out: BytesMut) {
+    if (ROOM..=2 * ROOM).contains(&out.capacity()) {
+        SPARE.set(out);
+    }
+}
+
 /// Appends a request's head for an HTTP/1.1 upstream; nothing if it is not legal there.
 pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) -> Result<(), IllegalHead> {
     head.check()?;
+    reserve(out);
     out.put_slice(head.method.as_bytes());
     out.put_u8(b' ');
     out.put_slice(head.target.as_bytes());
@@ -35,6 +61,7 @@ pub(crate) fn request_to_proxy(
     out: &mut BytesMut,
 ) -> Result<(), IllegalHead> {
     head.check()?;
+    reserve(out);
     out.put_slice(head.method.as_bytes());
     out.put_slice(b" ");
     out.put_slice(form.destination.scheme.as_str().as_bytes());
@@ -58,6 +85,7 @@ pub(crate) fn request_to_proxy(
 /// (RFC 9110 §2.5).
 pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) -> Result<(), IllegalHead> {
     head.check()?;
+    reserve(out);
     out.put_slice(b"HTTP/1.1 ");
     for place in [100, 10, 1] {
         out.put_u8(b'0' + (head.status / place % 10) as u8);

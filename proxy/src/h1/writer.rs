@@ -14,7 +14,6 @@ use tokio::io::AsyncWrite;
 use crate::body::{Body, Frame};
 use crate::h1::encode;
 use crate::h1::framing::Framing;
-use crate::h1::reader::SMALL;
 use crate::net::halves::WriteHalf;
 use crate::net::transit::{Backlog, Room};
 use crate::net::write_timeout::Stalled;
@@ -61,10 +60,10 @@ impl Writer {
         self.backlog = Backlog::new(room.cloned());
     }
 
-    /// Lets go of the room that a large head took, if all is written.
+    /// Lets go of the room for what is gathered, if all is written.
     pub(crate) fn slim(&mut self) {
-        if self.out.is_empty() && self.out.capacity() > SMALL {
-            self.out = BytesMut::new();
+        if self.out.is_empty() {
+            encode::give_back(std::mem::take(&mut self.out));
         }
     }
 

@@ -128,6 +128,8 @@ impl Connection<'_> {
         let timeouts = self.server.context.config.timeouts;
         if self.client.reader.as_ref()?.buffer.is_empty() {
             self.deadline.set(if first { timeouts.request_head } else { timeouts.idle });
+            // It may be long until the next one.
+            self.writer.slim();
             poll_fn(|cx| self.poll_idle(cx)).await?;
         }
         if first {

@@ -183,6 +183,7 @@ impl Sending<'_> {
         match (whole, upload) {
             (Some(body), Uploading::Done(writer)) => {
                 if reusable && reader.buffer.is_empty() {
+                    reader.rest();
                     self.upstreams.pool.put(self.place, Connection { reader, writer, facts, share });
                 }
                 body

@@ -190,9 +190,10 @@ impl FrameSource for ResponseBody {
 }
 
 impl Home {
-    fn keep(self, reader: Reader, writer: Writer, facts: UpstreamRecord) {
+    fn keep(self, mut reader: Reader, writer: Writer, facts: UpstreamRecord) {
         let Self { upstreams, place, share, reusable } = self;
         if reusable && reader.buffer.is_empty() {
+            reader.rest();
             upstreams.pool.put(&place, Connection { reader, writer, facts, share });
         }
     }
