@@ -7,16 +7,18 @@ use std::task::Poll;
 use bytes::Bytes;
 use dashcam_exchange::{Failure, Side, Stage};
 use h2::server::{Builder, Connection};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::exchange::route::Route;
 use crate::h2::fields::chain;
+use crate::h2::gather::{Gathering, Outlet, gather};
 use crate::h2::send::SEND_BUFFER;
+use crate::net::deadline::Deadline;
 use crate::net::io::Io;
 use crate::net::limited::Limit;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::h2::stream;
-use crate::serve::h2::stream::Incoming;
+use crate::serve::h2::stream::{Incoming, Shared};
 use crate::serve::server::Server;
 
 /// Bytes that a stream and a connection may send ahead of us.
@@ -34,6 +36,7 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: 
         .max_send_buffer_size(SEND_BUFFER)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
         .enable_connect_protocol();
+    let (io, outlet) = gather(io);
     let connection = match timeout(server.context.config.timeouts.request_head, builder.handshake(io)).await {
         Ok(Ok(connection)) => {
             log.begins_to_speak();
@@ -49,26 +52,29 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: 
             return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
         }
     };
-    if let Err(error) = accept(connection, &route, server, log).await {
+    outlet.begin();
+    if let Err(error) = accept((connection, outlet), &route, server, log).await {
         note(&error, server, log);
     }
 }
 
 async fn accept(
-    mut connection: Connection<Io, Bytes>,
+    (mut connection, outlet): (Connection<Gathering, Bytes>, Outlet),
     route: &Arc<Route>,
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) -> Result<(), h2::Error> {
     let mut draining = false;
     // Every stream under way holds it too.
-    let streams = Arc::new(());
-    let is_idle = || Arc::strong_count(&streams) == 1;
+    let shared = Arc::new(Shared { server: Arc::clone(server), route: Arc::clone(route) });
+    let is_idle = || Arc::strong_count(&shared) == 1;
+    let mut idle = Deadline::default();
     loop {
         let was_idle = is_idle();
+        idle.set(server.context.config.timeouts.idle);
         let accepted = tokio::select! {
             biased;
-            () = sleep(server.context.config.timeouts.idle) => {
+            () = poll_fn(|cx| idle.poll(cx)) => {
                 if !was_idle || !is_idle() {
                     continue;
                 }
@@ -88,18 +94,14 @@ async fn accept(
                 draining = true;
                 continue;
             }
-            accepted = poll_fn(|cx| connection.poll_accept(cx)) => accepted,
+            accepted = poll_fn(|cx| outlet.poll(cx, |cx| connection.poll_accept(cx))) => accepted,
         };
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
         log.begins();
         let incoming = Incoming::new(request, route);
-        let (server, route, stream) = (Arc::clone(server), Arc::clone(route), Arc::clone(&streams));
-        let tasks = server.context.tasks.clone();
-        tasks.spawn(async move {
-            stream::serve(&server, &route, incoming, respond).await;
-            drop(stream);
-        });
+        // Boxed: a task's future is moved several times before it runs, and this one is large.
+        server.context.tasks.spawn(Box::pin(stream::serve(Arc::clone(&shared), incoming, respond)));
     }
 }
 

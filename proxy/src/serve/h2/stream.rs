@@ -1,6 +1,7 @@
 //! One stream of a client's connection: a request and its answer.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -61,13 +62,15 @@ impl Incoming {
     }
 }
 
-/// Answers the stream's request.
-pub(super) async fn serve(
-    server: &Arc<Server>,
-    route: &Route,
-    incoming: Incoming,
-    mut respond: SendResponse<Bytes>,
-) {
+/// The parts that the streams of one connection share.
+pub(super) struct Shared {
+    pub(super) server: Arc<Server>,
+    pub(super) route: Arc<Route>,
+}
+
+/// Answers the stream's request. `shared` is held until all is done.
+pub(super) async fn serve(shared: Arc<Shared>, incoming: Incoming, mut respond: SendResponse<Bytes>) {
+    let Shared { server, route } = &*shared;
     let Incoming { head, recv, held } = incoming;
     let _held = match held {
         Ok(held) => held,
@@ -117,7 +120,7 @@ async fn call(
     respond: &mut SendResponse<Bytes>,
 ) -> Option<Response> {
     let interims = Interims::default();
-    let mut call = Box::pin(response(server, route, head, body, &interims));
+    let mut call = pin!(response(server, route, head, body, &interims));
     loop {
         let event = poll_fn(|cx| {
             if let Poll::Ready(response) = call.as_mut().poll(cx) {

@@ -1,6 +1,7 @@
 //! One HTTP/2 connection to an upstream: how many streams it has, and may have.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
@@ -14,6 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::context;
+use crate::h2::gather::gather;
 use crate::h2::in_flight::{OpenStream, StreamCount};
 use crate::h2::send::SEND_BUFFER;
 use crate::net::io::Io;
@@ -126,6 +128,7 @@ pub(in crate::upstream) async fn open(
     io: Io,
     facts: UpstreamRecord,
 ) -> Result<Sender, h2::Error> {
+    let (io, outlet) = gather(io);
     let (requests, mut connection) = Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -143,9 +146,10 @@ pub(in crate::upstream) async fn open(
         pings: Mutex::new(connection.ping_pong()),
     });
     let closing = Arc::clone(&shared);
+    outlet.begin();
     context.tasks.spawn(async move {
         // Each of its requests gets the error as well.
-        let _ = poll_fn(|cx| std::pin::Pin::new(&mut connection).poll(cx)).await;
+        let _ = poll_fn(|cx| outlet.poll(cx, |cx| Pin::new(&mut connection).poll(cx))).await;
         closing.closed.store(true, Ordering::Release);
     });
     Ok(Sender { requests, shared })
