@@ -23,6 +23,8 @@ pub(crate) struct PoolGroup {
     shards: Box<[Shard]>,
     /// True once nobody will ask for its connections any more.
     ended: AtomicBool,
+    /// The place where its requests go while the destination is known to have chosen HTTP/1, and when the last one did.
+    over_h1: Mutex<Option<(Arc<PoolGroup>, Instant)>>,
 }
 
 /// One worker's connections, apart from the others' also in the processor's caches.
@@ -51,12 +53,29 @@ pub(super) struct OpenGuard {
 impl PoolGroup {
     pub(super) fn new(key: Key, workers: usize) -> Arc<Self> {
         let shards = (0..=workers).map(|_| Shard::default()).collect();
-        Arc::new(Self { key, shards, ended: AtomicBool::new(false) })
+        Arc::new(Self { key, shards, ended: AtomicBool::new(false), over_h1: Mutex::default() })
     }
 
     /// A place of its own, for requests over HTTP/2: their connections are kept elsewhere.
     pub(crate) fn apart(key: Key) -> Arc<Self> {
         Self::new(key, 0)
+    }
+
+    /// The place of connections over HTTP/1, if the destination has chosen that, and requests have come since without a
+    /// long pause: after one it is asked again.
+    pub(super) fn over_h1(&self, now: Instant) -> Option<Arc<Self>> {
+        let mut known = lock(&self.over_h1);
+        let (place, used) = known.as_mut()?;
+        if now.duration_since(std::mem::replace(used, now)) < KEPT {
+            return Some(Arc::clone(place));
+        }
+        *known = None;
+        None
+    }
+
+    /// Notes that the destination has chosen HTTP/1, whose connections are kept in `place`.
+    pub(super) fn set_over_h1(&self, place: &Arc<Self>) {
+        *lock(&self.over_h1) = Some((Arc::clone(place), Instant::now()));
     }
 
     /// Counts a new connection in, as the current worker's.

@@ -1,6 +1,7 @@
 //! Where a request's way to its upstream begins.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::net::admission::Account;
 use crate::net::alpn::Alpn;
@@ -11,9 +12,15 @@ use crate::upstream::upstreams::Upstreams;
 use crate::upstream::{h1, h2};
 
 /// Sends `call` and waits for the response's head.
-pub(crate) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+pub(crate) async fn send(upstreams: &Arc<Upstreams>, mut call: Call<'_>) -> Result<Answer, NoAnswer> {
+    // What the destination chose is known to the client's connection: nothing that all share is asked.
+    if call.place.key.protocol != Protocol::Http1
+        && let Some(place) = call.place.over_h1(Instant::now())
+    {
+        call.place = place;
+    }
     match call.place.key.protocol {
-        Protocol::Http1 => h1::exchange::send(upstreams, h2::exchange::over_h1(upstreams, call)).await,
+        Protocol::Http1 => h1::exchange::send(upstreams, h2::over_h1::over_h1(upstreams, call)).await,
         Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
             // Large, and a small part of the cost there: requests over HTTP/1 need not carry its room.
             Box::pin(h2::exchange::send(upstreams, call)).await

@@ -31,9 +31,10 @@ use crate::upstream::call::{Answer, Call, is_idempotent};
 use crate::upstream::h1;
 use crate::upstream::h2::connections::{alone, way};
 use crate::upstream::h2::ended::{failure, is_connections_fault, is_unprocessed, reset_of};
+use crate::upstream::h2::over_h1::{chose_h1, over_h1};
 use crate::upstream::h2::sender::Sender;
 use crate::upstream::h2::slot::{Acquired, Slot};
-use crate::upstream::key::{Key, Protocol};
+use crate::upstream::key::Key;
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::upstreams::Upstreams;
 
@@ -55,14 +56,12 @@ pub(in crate::upstream) async fn send(
         };
         let (sender, stream) = match acquired {
             Acquired::Http1New(connection) => {
-                let call =
-                    over_h1(upstreams, Call { place, head, body, interim, open, records, account, room });
-                return h1::exchange::send_over(upstreams, connection, call).await;
+                let call = Call { place, head, body, interim, open, records, account, room };
+                return h1::exchange::send_over(upstreams, connection, chose_h1(upstreams, call)).await;
             }
             Acquired::Http1 => {
-                let call =
-                    over_h1(upstreams, Call { place, head, body, interim, open, records, account, room });
-                return h1::exchange::send(upstreams, call).await;
+                let call = Call { place, head, body, interim, open, records, account, room };
+                return h1::exchange::send(upstreams, chose_h1(upstreams, call)).await;
             }
             Acquired::Http2 { sender, stream } => (sender, stream),
         };
@@ -88,18 +87,6 @@ pub(in crate::upstream) async fn send(
         slot.forget(&sender).await;
         repeated = true;
     }
-}
-
-/// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
-/// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
-pub(in crate::upstream) fn over_h1<'a>(upstreams: &Upstreams, call: Call<'a>) -> Call<'a> {
-    let Call { place, head, body, interim, open, records, account, room } = call;
-    let place =
-        if place.key.protocol == Protocol::Http1 { place } else { upstreams.pool.place(place.key.over_h1()) };
-    if extended_connect::protocol(head).is_some() {
-        *head = extended_connect::over_h1(head);
-    }
-    Call { place, head, body, interim, open, records, account, room }
 }
 
 /// Why there is no response.

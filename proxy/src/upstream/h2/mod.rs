@@ -4,5 +4,6 @@
 pub(crate) mod connections;
 mod ended;
 pub(crate) mod exchange;
+pub(super) mod over_h1;
 pub(crate) mod sender;
 pub(crate) mod slot;

@@ -49,6 +49,20 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     assert_eq!(pool.idle(), 0);
 }
 
+#[test]
+fn a_choice_of_http1_is_known_until_nobody_asked_for_long() {
+    let asked = PoolGroup::apart(Key { protocol: Protocol::Http2OrHttp1, ..key(1) });
+    assert!(asked.over_h1(Instant::now()).is_none());
+    let place = Pool::new(0).place(key(1));
+    asked.set_over_h1(&place);
+    let mut now = Instant::now();
+    for (pause, is_known) in [(KEPT / 2, true), (KEPT / 2, true), (KEPT, false), (Duration::ZERO, false)] {
+        now += pause;
+        let known = asked.over_h1(now);
+        assert_eq!(known.is_some_and(|known| Arc::ptr_eq(&known, &place)), is_known, "after {pause:?}");
+    }
+}
+
 /// Nobody else may use them, and they would take the room of others.
 #[tokio::test]
 async fn connections_of_one_client_end_with_it() {

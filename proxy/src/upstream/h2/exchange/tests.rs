@@ -6,7 +6,7 @@ use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
 use crate::upstream::group::{KEPT, PoolGroup};
 use crate::upstream::h2::exchange::*;
-use crate::upstream::key::Via;
+use crate::upstream::key::{Protocol, Via};
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
