@@ -16,7 +16,7 @@ use crate::serve::tls::{HandshakeFailed, Identity};
 use crate::serve::{h1, h2, tunnel};
 use crate::upstream::{Dialled, ReadyGuard};
 
-/// What is left to do with a tunnel.
+/// The work that is left to do with a tunnel.
 pub(crate) enum Opened {
     /// TLS is ended here. `ready`: a connection that waits for the first request.
     Tls { io: Io, identity: Identity, alpn: Alpn, route: Box<Route>, ready: Option<ReadyGuard> },

@@ -15,7 +15,7 @@ fn gathering(room: usize) -> (Gathering, Outlet, DuplexStream) {
     (gathering, outlet, far)
 }
 
-/// What has come, without waiting for more.
+/// The bytes that have come, without waiting for more.
 fn arrived(far: &mut DuplexStream) -> Vec<u8> {
     let mut bytes = vec![0; 1 << 20];
     let mut buf = ReadBuf::new(&mut bytes);

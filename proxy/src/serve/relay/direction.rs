@@ -34,7 +34,7 @@ impl<H> Half<H> {
     }
 }
 
-/// What passes between two streams.
+/// The bytes that pass between two streams, and how far they are.
 pub(super) struct Direction<'a, O> {
     from: &'a mut Half<ReadHalf>,
     to: &'a mut Half<WriteHalf>,
@@ -141,7 +141,7 @@ impl<'a, O: Observe> Direction<'a, O> {
         Poll::Ready(Ok(Step::Flush))
     }
 
-    /// What was read was passed on.
+    /// All that was read was passed on.
     fn pass(&mut self) -> Step {
         self.moved.fetch_add(1, Ordering::Relaxed);
         self.observer.see(&self.buffer[..self.read]);
