@@ -13,7 +13,7 @@ CREATE TABLE template_epochs (
     id INTEGER PRIMARY KEY,
     -- A random number: another file may have an epoch with this id.
     mark INTEGER NOT NULL,
-    -- `open`: there may be more; `closed`: there are no more; `passed`: of its exchanges those are left that bounds spare.
+    -- `open`: there may be more templates; `closed`: there are no more.
     state TEXT NOT NULL,
     -- All exchanges with a head of one of its templates are between these.
     first_exchange INTEGER NOT NULL,
@@ -35,7 +35,8 @@ CREATE VIEW received_exchanges AS SELECT
                 THEN json_array(json_extract(f.value, '$[0]'), json_extract(substr(request_headers, instr(request_headers, '[')),
                     '$[' || json_extract(f.value, '$[2]') || ']'))
                 ELSE f.value END)) FROM json_each(t.fields) AS f)
-            FROM head_templates AS t WHERE t.id = CAST(substr(request_headers, 1, instr(request_headers, '[') - 1) AS INTEGER) AND length(t.fields) <= 16384),
+            FROM head_templates AS t WHERE t.id = CAST(substr(request_headers, 1, instr(request_headers, '[') - 1) AS INTEGER)
+                AND length(t.fields) <= 16384 AND length(request_headers) <= 65536),
             '"the template is missing"')
         ELSE request_headers END AS request_headers,
     CASE WHEN substr(response_headers, 1, 1) <> '[' THEN coalesce((SELECT (SELECT json_group_array(json(
@@ -43,7 +44,8 @@ CREATE VIEW received_exchanges AS SELECT
                 THEN json_array(json_extract(f.value, '$[0]'), json_extract(substr(response_headers, instr(response_headers, '[')),
                     '$[' || json_extract(f.value, '$[2]') || ']'))
                 ELSE f.value END)) FROM json_each(t.fields) AS f)
-            FROM head_templates AS t WHERE t.id = CAST(substr(response_headers, 1, instr(response_headers, '[') - 1) AS INTEGER) AND length(t.fields) <= 16384),
+            FROM head_templates AS t WHERE t.id = CAST(substr(response_headers, 1, instr(response_headers, '[') - 1) AS INTEGER)
+                AND length(t.fields) <= 16384 AND length(response_headers) <= 65536),
             '"the template is missing"')
         ELSE response_headers END AS response_headers,
     interim, request_trailers, response_trailers,
@@ -79,7 +81,8 @@ CREATE VIEW exchanges AS SELECT
                 THEN json_array(json_extract(f.value, '$[0]'), json_extract(substr(request_sent_headers, instr(request_sent_headers, '[')),
                     '$[' || json_extract(f.value, '$[2]') || ']'))
                 ELSE f.value END)) FROM received, json_each(t.fields) AS f)
-            FROM head_templates AS t WHERE t.id = CAST(substr(request_sent_headers, 1, instr(request_sent_headers, '[') - 1) AS INTEGER) AND length(t.fields) <= 16384),
+            FROM head_templates AS t WHERE t.id = CAST(substr(request_sent_headers, 1, instr(request_sent_headers, '[') - 1) AS INTEGER)
+                AND length(t.fields) <= 16384 AND length(request_sent_headers) <= 65536),
             '"the template is missing"')
         ELSE request_sent_headers END AS request_sent_headers,
     response_sent_version, response_sent_status, response_sent_reason,
@@ -91,7 +94,8 @@ CREATE VIEW exchanges AS SELECT
                 THEN json_array(json_extract(f.value, '$[0]'), json_extract(substr(response_sent_headers, instr(response_sent_headers, '[')),
                     '$[' || json_extract(f.value, '$[2]') || ']'))
                 ELSE f.value END)) FROM received, json_each(t.fields) AS f)
-            FROM head_templates AS t WHERE t.id = CAST(substr(response_sent_headers, 1, instr(response_sent_headers, '[') - 1) AS INTEGER) AND length(t.fields) <= 16384),
+            FROM head_templates AS t WHERE t.id = CAST(substr(response_sent_headers, 1, instr(response_sent_headers, '[') - 1) AS INTEGER)
+                AND length(t.fields) <= 16384 AND length(response_sent_headers) <= 65536),
             '"the template is missing"')
         ELSE response_sent_headers END AS response_sent_headers,
     upstream_connection, pack, response_end, url, rule, keep_until, snapshot, redaction_set,

@@ -62,9 +62,13 @@ static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
     let texts = SUMMARY.iter().chain(DETAIL).filter(|column| column.kind == "TEXT");
     let lengths: Vec<_> = texts.map(|text| format!("coalesce(octet_length({}), 0)", text.name)).collect();
     let lengths = lengths.join(" + ");
-    // A head as sent may name a field of the one as received again and again.
+    // A template may name a value, or a field of the head as received, again and again.
     let folded = ["request", "response"].map(|side| {
-        format!("substr({side}_sent_headers, 1, 1) <> '[' AND octet_length({side}_headers) > 65536")
+        format!(
+            "substr({side}_headers, 1, 1) <> '[' AND octet_length({side}_headers) > 65536 \
+            OR substr({side}_sent_headers, 1, 1) <> '[' \
+            AND max(octet_length({side}_headers), octet_length({side}_sent_headers)) > 65536"
+        )
     });
     let folded = folded.join(" OR ");
     format!("SELECT {lengths} > 536870912 OR coalesce({folded}, false) FROM exchange_rows WHERE id = ?")
@@ -188,8 +192,8 @@ impl Reader {
         let sql = "SELECT id FROM (SELECT id, scheme, host, port, response_headers FROM exchange_rows \
             WHERE id < ? ORDER BY id DESC LIMIT 20000) \
             WHERE host = ? AND port = ? AND scheme = ? AND (response_headers LIKE '%\"use-as-dictionary\"%' \
-            OR CAST(response_headers AS INTEGER) IN (\
-            SELECT id FROM head_templates WHERE fields LIKE '%\"use-as-dictionary\"%')) LIMIT ?";
+            OR EXISTS (SELECT 1 FROM head_templates AS t \
+            WHERE t.id = CAST(response_headers AS INTEGER) AND t.fields LIKE '%\"use-as-dictionary\"%')) LIMIT ?";
         let query = sqlx::query_scalar(sql).bind(before.0).bind(&origin.host).bind(origin.port);
         let query = query.bind(origin.scheme.as_str()).bind(limit);
         let ids: Vec<i64> = query.fetch_all(&*self.0.readers().await?).await?;

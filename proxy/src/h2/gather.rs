@@ -2,6 +2,7 @@
 //! response a record of TLS and a system call or two of its own.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -12,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::net::io::Io;
 use crate::net::lock::lock;
 
-/// Bytes that are gathered at most: two of the largest frames that most peers take.
-const MOST: usize = 32 << 10;
+/// Bytes that are gathered at most: a few KiB a connection are not counted in the budget of what is in transit.
+const MOST: usize = 16 << 10;
 
 thread_local! {
     /// Room in which connections of this thread gather. It stays in the processor's caches, and connections that have
@@ -65,6 +66,11 @@ impl Outlet {
                 return polled;
             }
         }
+    }
+
+    /// Sends as much of the rest as goes at once, where nobody polls h2 any more.
+    pub(crate) async fn send_rest(&self) {
+        poll_fn(|cx| Poll::Ready(self.send(cx))).await;
     }
 
     /// Sends as much as goes; false if it failed: h2 is to be polled again.

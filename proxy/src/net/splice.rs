@@ -6,8 +6,10 @@
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
+use rustix::net::{RecvFlags, recv};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
@@ -19,6 +21,11 @@ use crate::net::{tcp, turns};
 const SIZE: usize = 128 << 10;
 /// Pipes that a thread keeps for the next bytes.
 const KEPT: usize = 8;
+/// Pipes at once: their open files are taken from the reserve beside those of connections.
+const MOST: usize = 64;
+
+/// Pipes that there are.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static PIPES: RefCell<Vec<Ends>> = const { RefCell::new(Vec::new()) };
@@ -26,6 +33,12 @@ thread_local! {
 
 /// The reading end and the writing end.
 struct Ends(OwnedFd, OwnedFd);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// A pipe between two connections.
 pub(crate) struct Pipe {
@@ -68,7 +81,8 @@ impl Pipe {
         });
     }
 
-    /// Fills it from `from`: how many bytes came. None at all are the stream's end.
+    /// Fills it from `from`: how many bytes came. None at all are the stream's end. The error `Unsupported` means that bytes
+    /// are to be copied.
     pub(super) fn poll_fill(&mut self, from: &Io, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let (Some(stream), Some(Ends(_, end))) = (plain(from), &self.ends) else {
             return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
@@ -76,7 +90,7 @@ impl Pipe {
         loop {
             ready!(turns::poll_go_on(cx));
             ready!(stream.poll_read_ready(cx))?;
-            match moved(stream.try_io(Interest::READABLE, || through(stream, end, SIZE))) {
+            match moved(stream.try_io(Interest::READABLE, || filled(stream, end))) {
                 Poll::Ready(Ok(bytes)) => {
                     self.held = bytes;
                     return Poll::Ready(Ok(tcp::spend(bytes)));
@@ -124,7 +138,14 @@ impl Drop for Pipe {
 impl Ends {
     fn new() -> Option<Self> {
         // Without one, bytes are copied.
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
+        if OPEN.fetch_add(1, Ordering::Relaxed) >= MOST {
+            OPEN.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        let Ok((read, write)) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK) else {
+            OPEN.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        };
         // Less does as well: the system gives little to a user that has many.
         let _ = fcntl_setpipe_size(&write, SIZE);
         Some(Self(read, write))
@@ -138,6 +159,30 @@ fn plain(io: &Io) -> Option<&TcpStream> {
 
 fn through(from: impl std::os::fd::AsFd, to: impl std::os::fd::AsFd, size: usize) -> io::Result<usize> {
     Ok(splice(from, None, to, None, size, SpliceFlags::MOVE | SpliceFlags::NONBLOCK)?)
+}
+
+/// Moves bytes into a pipe. It stops for good before urgent data of TCP, which a read passes over, and some systems forbid
+/// it: then it is `Unsupported`.
+fn filled(stream: &TcpStream, end: &OwnedFd) -> io::Result<usize> {
+    let filled = through(stream, end, SIZE);
+    match &filled {
+        Ok(1..) => filled,
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => filled,
+        Ok(0) => stopped(stream).map_or(filled, Err),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => stopped(stream).map_or(filled, Err),
+        Err(error) => match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
+                Err(io::ErrorKind::Unsupported.into())
+            }
+            _ => filled,
+        },
+    }
+}
+
+/// The error that a stream has bytes which no pipe takes, if it has.
+fn stopped(stream: &TcpStream) -> Option<io::Error> {
+    let peeked = recv(stream, &mut [0; 1][..], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+    peeked.is_ok_and(|(bytes, _)| bytes > 0).then(|| io::ErrorKind::Unsupported.into())
 }
 
 /// A move that was tried; pending if it is to be tried again once the stream is ready.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 use crate::rows::body_key::BITS;
-use crate::rows::heads::COPY_WHOLE;
+use crate::rows::heads;
 use crate::rows::segment;
 
 /// Asks whether an exchange that is in both is the same.
@@ -59,7 +59,7 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
     connection.prepare_cached(RULE)?.execute([id])?;
     connection.prepare_cached(SET)?.execute([id])?;
     connection.prepare_cached(OWN)?.execute([id])?;
-    connection.prepare_cached(COPY_WHOLE)?.execute([id])?;
+    heads::copy_whole(connection, id)?;
     let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;
     insert(connection, "INSERT OR REPLACE", "arrivals", "key BETWEEN ? AND ?", &keys)?;

@@ -61,6 +61,7 @@ pub(crate) fn rows(
         holdings.forget(connection, ended.iter().copied())?;
         segment::forget(connection, ended)?;
         pack::drop_bodies(connection, first, last)?;
+        let templates = heads::held(connection, (first, last))?;
         let mut kept = Vec::new();
         for id in forgotten.iter().filter(|_| !pinned) {
             let is_pinned = connection.prepare_cached(IS_PINNED)?.query_row([id], |row| row.get(0))?;
@@ -73,7 +74,7 @@ pub(crate) fn rows(
         connection.execute(&format!("{orphaned} {THOSE}"), (first, last, pinned))?;
         let deleted =
             connection.execute(&format!("DELETE FROM exchange_rows WHERE {THOSE}"), (first, last, pinned))?;
-        heads::forget_within(connection, (first, last))?;
+        heads::release(connection, templates)?;
         if pinned {
             connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
         }
@@ -104,7 +105,7 @@ pub(crate) fn unnamed_packs(state: &mut WriterState) -> Result<(), StoreError> {
     let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
     state.transaction(|connection| {
         connection.execute(sql, [])?;
-        heads::forget_all(connection)
+        heads::tidy(connection)
     })
 }
 

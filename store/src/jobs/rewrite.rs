@@ -1,7 +1,7 @@
 //! Exchanges that are stored already get other content, such as one without secrets. What they had is overwritten, and the
 //! write-ahead log is emptied behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dashcam_exchange::{Direction, Exchange, Message, Seal};
@@ -55,8 +55,16 @@ pub(crate) fn rewrite(state: &mut WriterState, all: Vec<Rewrite>) -> Result<u64,
             there.extend(pack.optional()?.map(|pack: Option<i64>| (rewrite, pack)));
         }
         segment::forget(connection, there.iter().map(|(rewrite, _)| rewrite.exchange.id.0))?;
+        let mut templates = BTreeSet::new();
+        for (rewrite, _) in &there {
+            let id = rewrite.exchange.id.0;
+            templates.append(&mut heads::held(connection, (id, id))?);
+        }
         bodies(connection, &there)?;
-        rest(connection, there, &mut packer)
+        let rewritten = rest(connection, there, &mut packer)?;
+        // Their heads are whole now: nothing of before is to stay in a template.
+        heads::release(connection, templates)?;
+        Ok(rewritten)
     });
     state.packer = packer;
     rewritten
@@ -107,7 +115,6 @@ fn rest(
     packer: &mut Packer,
 ) -> Result<u64, StoreError> {
     let (mut sealed, mut rows, mut messages) = (Seals::new(), Vec::new(), Vec::new());
-    let mut ids = Vec::new();
     let (mut rules, mut sets) = (Interned::of(RULES), Interned::of(REDACTION_SETS));
     for (Rewrite { mut exchange, bodies, messages: own, seals }, pack) in all {
         seals.into_iter().for_each(|seal| seals::add(&mut sealed, seal));
@@ -123,14 +130,11 @@ fn rest(
             connection.prepare_cached(MESSAGE)?.execute((exchange.id.0, message.seq))?;
             messages.push(MessageRow { message, compression: "none" });
         }
-        ids.push(exchange.id.0);
         let (place, heads) = Default::default();
         rows.push(Row { exchange: Arc::new(exchange), place, pack, rule, redaction_set, heads });
     }
     seals::write(connection, &sealed, now())?;
     exchange_row::AGAIN.insert(connection, &rows, exchange_row::bind)?;
-    // Their heads are whole now: nothing of before is to stay in a template.
-    heads::forget_of(connection, ids)?;
     packer.pack_messages(&mut messages, false)?;
     payload_rows::MESSAGES.insert(connection, &messages, payload_rows::bind_message)?;
     Ok(rows.len() as u64)

@@ -28,6 +28,8 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
     INSERT OR IGNORE INTO redaction_sets (id, name) SELECT DISTINCT redaction_set, 'unknown-' || redaction_set \
         FROM exchange_rows WHERE redaction_set IS NOT NULL; \
     UPDATE template_epochs SET state = 'closed' WHERE state = 'open'; \
+    INSERT OR IGNORE INTO template_epochs (id, mark, state, first_exchange, last_exchange) \
+        SELECT DISTINCT id >> 12, 0, 'closed', 0, 9223372036854775806 FROM head_templates; \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
 /// Mends what [`consistency`] finds, and dashcam's figures; says what was done.

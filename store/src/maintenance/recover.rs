@@ -27,7 +27,7 @@ const TABLES: [Table; 26] = [
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "arrivals", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
-    Table { name: "head_templates", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "head_templates", key: Key::Number("id"), is_legible: legible::template },
     Table { name: "template_epochs", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "messages", key: Key::Pair("exchange, seq"), is_legible: legible::message },
     Table { name: "connections", key: Key::Number("id"), is_legible: legible::connection },

@@ -64,7 +64,7 @@ pub(crate) fn statement(source: Source) -> Option<String> {
         Source::HeaderNames => format!(
             "SELECT lower(field.value ->> '$[0]') AS value FROM ({seen}) AS heads, \
             json_each('[' || heads.more || ',' || coalesce(heads.value, '[]') || ']') AS head, \
-            json_each(head.value) AS field"
+            json_each(CASE head.type WHEN 'array' THEN head.value ELSE '[]' END) AS field"
         ),
         _ => seen,
     };

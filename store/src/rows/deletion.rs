@@ -4,6 +4,8 @@
 //! `orphans` in the same transaction; then bodies and messages are swept bit by bit. So no exchange is ever seen with
 //! half of its body.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -62,10 +64,11 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
 /// only marked, for [`sweep`].
 pub(crate) fn these(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
-    let last = doomed.last().map(|doomed| doomed.id);
-    last.map_or(Ok(()), |last| pack::forget(connection, last))?;
+    if let Some(Expired { id, .. }) = doomed.last() {
+        pack::forget(connection, *id)?;
+    }
     let done = each(connection, doomed, Some(Cause::Bounds))?;
-    last.map_or(Ok(()), |last| heads::forget_behind(connection, last))?;
+    heads::forget_behind(connection)?;
     Ok(done)
 }
 
@@ -77,10 +80,15 @@ pub(crate) fn picked(
     cause: Option<Cause>,
 ) -> Result<(u64, bool), StoreError> {
     pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
-    let done = each(connection, doomed, cause)?;
+    let mut templates = BTreeSet::new();
     if cause == Some(Cause::User) {
-        heads::forget_of(connection, doomed.iter().map(|doomed| doomed.id))?;
+        for Expired { id, .. } in doomed {
+            templates.append(&mut heads::held(connection, (*id, *id))?);
+        }
     }
+    let done = each(connection, doomed, cause)?;
+    heads::release(connection, templates)?;
+    heads::forget_behind(connection)?;
     Ok(done)
 }
 

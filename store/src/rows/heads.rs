@@ -10,8 +10,5 @@ mod templates;
 mod unfold;
 
 pub(crate) use folder::{Folder, Heads};
-pub(crate) use templates::{COPY_WHOLE, forget_all, forget_behind, forget_of, forget_within, mend, missing};
+pub(crate) use templates::{copy_whole, forget_behind, held, mend, missing, release, tidy};
 pub(crate) use unfold::{WHOLE_REQUEST, WHOLE_RESPONSE, add_function};
-
-/// Characters of the JSON of a template at most, and bytes of a head that is folded: the view leaves larger ones out.
-pub(crate) const LARGEST: usize = 16 << 10;

@@ -1,6 +1,5 @@
 //! Tests that bytes leave in order and together, and that who writes them hears how that went.
 
-use std::future::poll_fn;
 use std::task::Waker;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};

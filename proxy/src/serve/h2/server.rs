@@ -97,7 +97,13 @@ async fn accept(
             accepted = poll_fn(|cx| outlet.poll(cx, |cx| connection.poll_accept(cx))) => accepted,
         };
         let Some(accepted) = accepted else { return Ok(()) };
-        let (request, respond) = accepted?;
+        let (request, respond) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                outlet.send_rest().await;
+                return Err(error);
+            }
+        };
         log.begins();
         let incoming = Incoming::new(request, route);
         // Boxed: a task's future is moved several times before it runs, and this one is large.

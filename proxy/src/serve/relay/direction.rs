@@ -48,6 +48,8 @@ pub(super) struct Direction<'a, O> {
     written: usize,
     /// Reads in a row that filled the buffer.
     full: u32,
+    /// Bytes are copied whatever comes: no pipe takes them.
+    copies: bool,
 }
 
 /// The next thing to do.
@@ -72,7 +74,8 @@ impl<'a, O: Observe> Direction<'a, O> {
         observer: O,
         moved: &'a AtomicU64,
     ) -> Self {
-        Self { from, to, observer, moved, step: Step::Read, buffer: Vec::new(), read: 0, written: 0, full: 0 }
+        let (buffer, read, written, full, copies) = Default::default();
+        Self { from, to, observer, moved, step: Step::Read, buffer, read, written, full, copies }
     }
 
     /// Passes on what there is; ready at the end of the stream that is read, once the other was told of it.
@@ -146,7 +149,7 @@ impl<'a, O: Observe> Direction<'a, O> {
         self.moved.fetch_add(1, Ordering::Relaxed);
         self.observer.see(&self.buffer[..self.read]);
         LANDING.set(std::mem::take(&mut self.buffer));
-        if self.full < FULL_READS || self.observer.wants_bytes() {
+        if self.full < FULL_READS || self.copies || self.observer.wants_bytes() {
             return Step::Read;
         }
         self.full = 0;
@@ -171,6 +174,10 @@ impl<'a, O: Observe> Direction<'a, O> {
                     }
                     Poll::Ready(filled) => filled,
                 };
+                if filled.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Unsupported) {
+                    self.copies = true;
+                    return Poll::Ready(Ok(Step::Read));
+                }
                 if let Some(end) = self.from.0.end(&filled) {
                     return Poll::Ready(Ok(self.end(end)));
                 }

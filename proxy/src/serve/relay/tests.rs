@@ -161,3 +161,37 @@ async fn a_reset_amid_many_bytes_is_the_other_sides_reset_too() {
     assert!(up_unseen > 4 << 20, "{up_unseen}");
     assert!(matches!(client, io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe), "{client}");
 }
+
+/// No pipe takes what stands behind urgent data; a read passes over it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn urgent_data_amid_many_bytes_holds_nothing_up() {
+    const BEHIND: usize = 300_007;
+    let ((near, client), (far, mut upstream)) = (connection().await, connection().await);
+    let draining = CancellationToken::new();
+    let limits = RelayLimits { draining: &draining, close: None, idle: None };
+    let ((mut up, mut up_unseen), (mut down, mut down_unseen)) = ((0, 0), (0, 0));
+    let from_client = Counts { wants_bytes: false, seen: &mut up, unseen: &mut up_unseen };
+    let from_upstream = Counts { wants_bytes: false, seen: &mut down, unseen: &mut down_unseen };
+    let relay = both_ways((near.into(), far.into()), from_client, from_upstream, limits);
+    let before = pattern().len() * 128;
+    let client = async move {
+        let (mut read, mut write) = client.into_split();
+        for _ in 0..128 {
+            write.write_all(&pattern()).await.unwrap();
+        }
+        let stream: &TcpStream = write.as_ref();
+        let urgent = || Ok(rustix::net::send(stream, b"!", rustix::net::SendFlags::OOB)?);
+        stream.async_io(tokio::io::Interest::WRITABLE, urgent).await.unwrap();
+        send(&mut write, BEHIND).await;
+        read.read_to_end(&mut Vec::new()).await.unwrap();
+    };
+    let upstream = async move {
+        let received = receive(&mut upstream).await;
+        upstream.shutdown().await.unwrap();
+        received
+    };
+    let (ended, (), received) = tokio::join!(relay, client, upstream);
+    assert!(ended.result.is_ok());
+    assert_eq!(received, before + BEHIND);
+}

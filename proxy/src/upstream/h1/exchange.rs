@@ -181,9 +181,10 @@ impl Sending<'_> {
             Home { upstreams, place, share, reusable }
         };
         match (whole, upload) {
-            (Some(body), Uploading::Done(writer)) => {
+            (Some(body), Uploading::Done(mut writer)) => {
                 if reusable && reader.buffer.is_empty() {
                     reader.rest();
+                    writer.slim();
                     self.upstreams.pool.put(self.place, Connection { reader, writer, facts, share });
                 }
                 body

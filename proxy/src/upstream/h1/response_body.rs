@@ -190,10 +190,11 @@ impl FrameSource for ResponseBody {
 }
 
 impl Home {
-    fn keep(self, mut reader: Reader, writer: Writer, facts: UpstreamRecord) {
+    fn keep(self, mut reader: Reader, mut writer: Writer, facts: UpstreamRecord) {
         let Self { upstreams, place, share, reusable } = self;
         if reusable && reader.buffer.is_empty() {
             reader.rest();
+            writer.slim();
             upstreams.pool.put(&place, Connection { reader, writer, facts, share });
         }
     }

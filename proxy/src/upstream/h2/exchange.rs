@@ -57,7 +57,9 @@ pub(in crate::upstream) async fn send(
         let (sender, stream) = match acquired {
             Acquired::Http1New(connection) => {
                 let call = Call { place, head, body, interim, open, records, account, room };
-                return h1::exchange::send_over(upstreams, connection, chose_h1(upstreams, call)).await;
+                // One that is alone says nothing of the others: some of a destination's servers may be older.
+                let call = if is_alone { over_h1(upstreams, call) } else { chose_h1(upstreams, call) };
+                return h1::exchange::send_over(upstreams, connection, call).await;
             }
             Acquired::Http1 => {
                 let call = Call { place, head, body, interim, open, records, account, room };

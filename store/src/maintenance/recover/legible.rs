@@ -27,6 +27,13 @@ pub(super) fn exchange(row: &Row<'_>) -> bool {
         && row.get::<_, i64>("port").is_ok_and(|port| u16::try_from(port).is_ok())
 }
 
+/// The fields of a template are arrays of one to three values.
+pub(super) fn template(row: &Row<'_>) -> bool {
+    let fields = text(row, "fields").unwrap_or_default();
+    serde_json::from_str::<Vec<Vec<serde_json::Value>>>(&fields)
+        .is_ok_and(|fields| fields.iter().all(|field| (1..=3).contains(&field.len())))
+}
+
 pub(super) fn message(row: &Row<'_>) -> bool {
     text(row, "direction").is_some_and(|name| Direction::parse(&name).is_some())
         && text(row, "kind").is_some_and(|name| MessageKind::parse(&name).is_some())

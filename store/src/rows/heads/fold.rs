@@ -4,9 +4,28 @@ use dashcam_exchange::Headers;
 
 use crate::rows::headers_json::quote;
 
+/// Characters of the JSON of a template at most, and bytes of a head that is folded: the view leaves larger ones out.
+pub(super) const LARGEST: usize = 16 << 10;
+
 /// Names with these in them may have secrets in their values: those never stand in a template, which other exchanges share.
-const SECRET: [&[u8]; 10] =
-    [b"auth", b"cookie", b"token", b"secret", b"key", b"session", b"passw", b"csrf", b"xsrf", b"credential"];
+const SECRET: [&[u8]; 16] = [
+    b"auth",
+    b"cookie",
+    b"token",
+    b"secret",
+    b"key",
+    b"session",
+    b"passw",
+    b"csrf",
+    b"xsrf",
+    b"credential",
+    b"jwt",
+    b"assert",
+    b"signature",
+    b"otp",
+    b"dpop",
+    b"sid",
+];
 
 /// A field of a head that is to be stored.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use dashcam_exchange::{Exchange, Headers};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::LARGEST;
-use super::fold::{Field, fields, folded, template};
+use super::fold::{Field, LARGEST, fields, folded, template};
 use super::learning::Kind;
-use super::templates::{BITS, CLOSE, EXTEND, INSERT, IS_SAME, OPEN};
+use super::templates::{BITS, CLOSE, EXTEND, INSERT, IS_SAME, OPEN, tidy};
 use crate::StoreError;
 
 /// Kinds that are remembered of each of an exchange's heads at most.
@@ -23,6 +22,8 @@ const TEMPLATES: i64 = (1 << BITS) - 1;
 const BYTES: usize = 1 << 20;
 /// Exchanges that share templates at most: templates go with the last of them.
 const EXCHANGES: u64 = 8192;
+/// How far an exchange may be behind the newest one to have templates.
+const APART: i64 = 16_384;
 /// For how long exchanges share templates: what bounds delete by age is in none for much longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -43,6 +44,8 @@ pub(crate) struct Folder {
     /// Bytes of heads that they remember.
     remembered: usize,
     epoch: Option<Epoch>,
+    /// The newest exchange that was met.
+    newest: i64,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,7 @@ impl Folder {
         let is_over = epoch.exchanges >= EXCHANGES || epoch.since.elapsed() >= LONGEST;
         if is_over && is_same == Some(true) {
             connection.prepare_cached(CLOSE)?.execute([epoch.id])?;
+            tidy(connection)?;
         }
         if is_over || is_same != Some(true) {
             self.epoch = None;
@@ -81,6 +85,11 @@ impl Folder {
 
     /// Folds the heads of an exchange, and writes the templates that they need.
     pub(crate) fn fold(&mut self, connection: &Connection, exchange: &Exchange) -> Result<Heads, StoreError> {
+        self.newest = self.newest.max(exchange.id.0);
+        if exchange.id.0 + APART < self.newest {
+            // It was under way for long. What looks for those with a template is not to look through all since then.
+            return Ok(Heads::default());
+        }
         let Exchange { request, request_sent, response, response_sent, .. } = exchange;
         let received = response.as_ref().map(|head| &head.headers);
         let mut one = |side, head: Option<&Headers>, received: Option<&Headers>| match head {
@@ -117,7 +126,8 @@ impl Folder {
         head: &Headers,
         received: Option<&Headers>,
     ) -> Result<Option<String>, StoreError> {
-        if head.is_empty() || head.size() > LARGEST / 2 {
+        let is_large = |head: &Headers| head.size() > LARGEST / 2;
+        if head.is_empty() || is_large(head) || received.is_some_and(is_large) {
             return Ok(None);
         }
         let epoch = self.epoch.as_ref().map_or(0, |epoch| epoch.mark);
@@ -161,11 +171,14 @@ fn make(
     fields: &[Field<'_>],
 ) -> Result<Option<i64>, StoreError> {
     let text = template(kind.parts(fields));
+    if text.len() > LARGEST {
+        return Ok(None);
+    }
     let epoch = match epoch {
         Some(epoch) => epoch,
         None => epoch.insert(Epoch::begin(connection)?),
     };
-    if epoch.last >= TEMPLATES || epoch.bytes + text.len() > BYTES || text.len() > LARGEST {
+    if epoch.last >= TEMPLATES || epoch.bytes + text.len() > BYTES {
         return Ok(None);
     }
     (epoch.last, epoch.bytes) = (epoch.last + 1, epoch.bytes + text.len());

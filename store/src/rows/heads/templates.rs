@@ -1,14 +1,18 @@
 //! Rows of `head_templates` and `template_epochs`: made by [`super::Folder`], and deleted once no exchange needs them.
 
-use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 
 /// Bits of a template's id that are its number within its epoch.
 pub(super) const BITS: i64 = 12;
 
-pub(super) const OPEN: &str = "INSERT INTO template_epochs (mark, state, first_exchange, last_exchange) \
-    VALUES (?, 'open', 9223372036854775807, 0)";
+/// Behind all ids that epochs or templates have: a damaged file may have lost either.
+pub(super) const OPEN: &str = "INSERT INTO template_epochs (id, mark, state, first_exchange, last_exchange) \
+    SELECT 1 + max(coalesce((SELECT max(id) FROM template_epochs), 0), \
+        coalesce((SELECT max(id) FROM head_templates), 0) >> 12), ?, 'open', 9223372036854775807, 0";
 pub(super) const CLOSE: &str = "UPDATE template_epochs SET state = 'closed' WHERE id = ? AND state = 'open'";
 pub(super) const EXTEND: &str =
     "UPDATE template_epochs SET first_exchange = ?, last_exchange = ? WHERE id = ?";
@@ -18,81 +22,107 @@ pub(super) const IS_SAME: &str = "SELECT state = 'open' AND mark = ?2 AND first_
     AND coalesce((SELECT max(id) FROM head_templates WHERE id BETWEEN ?1 << 12 AND ?1 << 12 | 4095), 0) = ?3 \
     FROM template_epochs WHERE id = ?1";
 
-/// Epochs that have exchanges in a range.
-const OVERLAPPING: &str = "SELECT id, first_exchange, last_exchange FROM template_epochs \
-    WHERE first_exchange <= ?2 AND last_exchange >= ?1";
-/// Epochs that nothing is younger than ?1.
-const BEHIND: &str = "SELECT id, first_exchange, last_exchange FROM template_epochs \
-    WHERE last_exchange <= ?1 AND state <> 'passed'";
-const PASSED: &str = "UPDATE template_epochs SET state = 'passed' WHERE id = ?";
-/// The templates of an epoch, ?1, that none of the exchanges ?2 to ?3 has.
-const UNUSED: &str = "DELETE FROM head_templates WHERE id BETWEEN ?1 << 12 AND ?1 << 12 | 4095 AND id NOT IN (\
-    SELECT coalesce(CAST(request_headers AS INTEGER), 0) FROM exchange_rows WHERE id BETWEEN ?2 AND ?3 UNION ALL \
-    SELECT coalesce(CAST(request_sent_headers AS INTEGER), 0) FROM exchange_rows WHERE id BETWEEN ?2 AND ?3 UNION ALL \
-    SELECT coalesce(CAST(response_headers AS INTEGER), 0) FROM exchange_rows WHERE id BETWEEN ?2 AND ?3 UNION ALL \
-    SELECT coalesce(CAST(response_sent_headers AS INTEGER), 0) FROM exchange_rows WHERE id BETWEEN ?2 AND ?3)";
-const EMPTY: &str = "DELETE FROM template_epochs WHERE id = ?1 \
+const SPAN: &str = "SELECT first_exchange, last_exchange FROM template_epochs WHERE id = ?";
+const HELD: &str = "SELECT coalesce(CAST(request_headers AS INTEGER), 0), \
+    coalesce(CAST(request_sent_headers AS INTEGER), 0), coalesce(CAST(response_headers AS INTEGER), 0), \
+    coalesce(CAST(response_sent_headers AS INTEGER), 0) FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id";
+/// Epochs before the oldest exchange.
+const BEHIND: &str = "SELECT id FROM template_epochs \
+    WHERE last_exchange < coalesce((SELECT min(id) FROM exchange_rows), 9223372036854775807)";
+/// Epochs of which no exchange is left.
+const GONE: &str = "SELECT id FROM template_epochs AS e WHERE NOT EXISTS (\
+    SELECT 1 FROM exchange_rows AS x WHERE x.id BETWEEN e.first_exchange AND e.last_exchange)";
+const TEMPLATES: &str = "DELETE FROM head_templates WHERE id BETWEEN ?1 << 12 AND ?1 << 12 | 4095";
+const EPOCH: &str = "DELETE FROM template_epochs WHERE id = ?1 \
     AND NOT EXISTS (SELECT 1 FROM head_templates WHERE id BETWEEN ?1 << 12 AND ?1 << 12 | 4095)";
 
 /// An exchange of an archive gets whole heads: templates are the recording's own. `?` is the exchange.
-pub(crate) const COPY_WHOLE: &str = "UPDATE main.exchange_rows SET \
+const COPY_WHOLE: &str = "UPDATE main.exchange_rows SET \
     (request_headers, request_sent_headers, response_headers, response_sent_headers) = (\
     SELECT request_headers, request_sent_headers, response_headers, response_sent_headers \
     FROM source.exchanges WHERE id = ?1) WHERE id = ?1";
 
-/// An epoch, and the first and the last of its exchanges.
-type Span = (i64, i64, i64);
-
-/// Deletes the templates that only these exchanges had, whose rows are gone or have other heads.
-pub(crate) fn forget_of(
-    connection: &Connection,
-    exchanges: impl IntoIterator<Item = i64>,
-) -> Result<(), StoreError> {
-    let mut exchanges: Vec<i64> = exchanges.into_iter().collect();
-    exchanges.sort_unstable();
-    let (Some(first), Some(last)) = (exchanges.first(), exchanges.last()) else { return Ok(()) };
-    for span in spans(connection, OVERLAPPING, [*first, *last])? {
-        let (_, from, to) = span;
-        let next = exchanges.partition_point(|id| *id < from);
-        if exchanges.get(next).is_some_and(|id| *id <= to) {
-            forget(connection, span)?;
+/// The templates that exchanges in a range have.
+pub(crate) fn held(connection: &Connection, (first, last): (i64, i64)) -> Result<BTreeSet<i64>, StoreError> {
+    let mut held = BTreeSet::new();
+    let mut statement = connection.prepare_cached(HELD)?;
+    let mut rows = statement.query([first, last])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..4 {
+            held.insert(row.get(column)?);
         }
     }
-    Ok(())
+    held.remove(&0);
+    Ok(held)
 }
 
-/// Deletes the templates that only exchanges up to `last` had, which are gone but for those that bounds spare.
-pub(crate) fn forget_behind(connection: &Connection, last: i64) -> Result<(), StoreError> {
-    for span in spans(connection, BEHIND, [last])? {
-        forget(connection, span)?;
-        connection.prepare_cached(PASSED)?.execute([span.0])?;
+/// Deletes those of `templates` that no exchange has any more.
+pub(crate) fn release(connection: &Connection, mut templates: BTreeSet<i64>) -> Result<(), StoreError> {
+    while let Some(first) = templates.first() {
+        let epoch = first >> BITS;
+        let others = templates.split_off(&((epoch + 1) << BITS));
+        release_of(connection, epoch, std::mem::replace(&mut templates, others))?;
     }
     Ok(())
 }
 
-/// Deletes the templates that only exchanges in a range had, which are gone.
-pub(crate) fn forget_within(connection: &Connection, range: (i64, i64)) -> Result<(), StoreError> {
-    spans(connection, OVERLAPPING, range)?.into_iter().try_for_each(|span| forget(connection, span))
-}
-
-/// Deletes all templates that no exchange has.
-pub(crate) fn forget_all(connection: &Connection) -> Result<(), StoreError> {
-    forget_within(connection, (0, i64::MAX))
-}
-
-fn spans(connection: &Connection, sql: &str, range: impl rusqlite::Params) -> Result<Vec<Span>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let spans = statement.query_map(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(spans.collect::<Result<_, _>>()?)
-}
-
-fn forget(connection: &Connection, (epoch, first, last): Span) -> Result<(), StoreError> {
-    if connection.prepare_cached(UNUSED)?.execute([epoch, first, last])? > 0 {
+/// Deletes those of an epoch's `templates` that no exchange has.
+fn release_of(connection: &Connection, epoch: i64, mut templates: BTreeSet<i64>) -> Result<(), StoreError> {
+    let span = connection.prepare_cached(SPAN)?.query_row([epoch], |row| Ok((row.get(0)?, row.get(1)?)));
+    let Some((first, last)) = span.optional()? else { return Ok(()) };
+    let mut statement = connection.prepare_cached(HELD)?;
+    let mut rows = statement.query::<[i64; 2]>([first, last])?;
+    // Mostly the next few exchanges have them all.
+    while !templates.is_empty()
+        && let Some(row) = rows.next()?
+    {
+        for column in 0..4 {
+            templates.remove(&row.get(column)?);
+        }
+    }
+    drop(rows);
+    for template in &templates {
+        connection.prepare_cached("DELETE FROM head_templates WHERE id = ?")?.execute([template])?;
+    }
+    if !templates.is_empty() {
         // The folder may know one that is gone.
         connection.prepare_cached(CLOSE)?.execute([epoch])?;
-        connection.prepare_cached(EMPTY)?.execute([epoch])?;
+        connection.prepare_cached(EPOCH)?.execute([epoch])?;
     }
     Ok(())
+}
+
+/// Deletes the templates of epochs before the oldest exchange.
+pub(crate) fn forget_behind(connection: &Connection) -> Result<(), StoreError> {
+    forget(connection, BEHIND)
+}
+
+/// Deletes the templates of epochs of which no exchange is left.
+pub(crate) fn tidy(connection: &Connection) -> Result<(), StoreError> {
+    forget(connection, GONE)
+}
+
+fn forget(connection: &Connection, which: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(which)?;
+    let epochs: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for epoch in epochs {
+        connection.prepare_cached(TEMPLATES)?.execute([epoch])?;
+        connection.prepare_cached(EPOCH)?.execute([epoch])?;
+    }
+    Ok(())
+}
+
+const IS_WHOLE: &str = "SELECT substr(request_headers, 1, 1) = '[' \
+    AND coalesce(substr(request_sent_headers, 1, 1) = '[', true) AND coalesce(substr(response_headers, 1, 1) = '[', true) \
+    AND coalesce(substr(response_sent_headers, 1, 1) = '[', true) FROM main.exchange_rows WHERE id = ?";
+
+/// Gives an exchange of an archive whole heads, from the recording beside it.
+pub(crate) fn copy_whole(connection: &Connection, exchange: i64) -> Result<(), StoreError> {
+    connection.prepare_cached(COPY_WHOLE)?.execute([exchange])?;
+    if connection.prepare_cached(IS_WHOLE)?.query_row([exchange], |row| row.get(0))? {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("exchange {exchange}: the template of a head is missing")))
 }
 
 /// The heads of exchanges whose templates are not there: exchange and column.
@@ -104,7 +134,8 @@ pub(crate) fn missing(
     for column in ["request_headers", "request_sent_headers", "response_headers", "response_sent_headers"] {
         let sql = format!(
             "SELECT id FROM exchange_rows AS e WHERE id BETWEEN ? AND ? AND substr({column}, 1, 1) <> '[' \
-            AND NOT EXISTS (SELECT 1 FROM head_templates AS t WHERE t.id = CAST(e.{column} AS INTEGER))"
+            AND NOT EXISTS (SELECT 1 FROM head_templates AS t WHERE t.id = CAST(e.{column} AS INTEGER) \
+            AND length(t.fields) <= 16384 AND json_valid(t.fields))"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let ids = statement.query_map([first, last], |row| row.get(0))?;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
+use super::fold::LARGEST;
 use crate::StoreError;
 use crate::rows::headers_json::text;
 
@@ -17,6 +18,11 @@ pub(crate) const WHOLE_RESPONSE: &str = "whole_head((SELECT fields FROM head_tem
 
 /// The view has this where a template is not there. It is no array, so that nobody takes it for a head.
 const MISSING: &str = "\"the template is missing\"";
+
+/// Bytes of a folded head at most: more than any that is written.
+const LONGEST: usize = 64 << 10;
+/// Bytes of a head that is made whole at most.
+const MOST: usize = 1 << 20;
 
 /// The migration whose views these are.
 const MIGRATION: &str = include_str!("../../../../migrations/sqlite/0021_head_templates.sql");
@@ -57,6 +63,8 @@ fn whole_head(context: &Context<'_>) -> rusqlite::Result<Option<String>> {
 
 /// The head of these `fields` of a template, with the values of a `folded` one; `None` if they make none.
 fn whole(fields: &str, folded: &str) -> Option<String> {
+    // A stranger's file may have a template that names a value again and again.
+    (fields.len() <= 4 * LARGEST && folded.len() <= LONGEST).then_some(())?;
     let own = values(folded)?;
     let mut head = String::with_capacity(fields.len() + folded.len());
     let mut rest = fields.strip_prefix('[')?;
@@ -70,6 +78,7 @@ fn whole(fields: &str, folded: &str) -> Option<String> {
             value = own.get(place[..end].parse::<usize>().ok()?)?;
             behind = &place[end..];
         }
+        (head.len() <= MOST).then_some(())?;
         for piece in ["[\"", name, "\",\"", value, "\"]"] {
             head.push_str(piece);
         }
