@@ -203,8 +203,11 @@ impl Batch {
             return Ok(());
         }
         folder.begin(connection)?;
+        let mut before: Option<&Row> = None;
         for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
-            row.heads = folder.fold(connection, &row.exchange)?;
+            row.heads =
+                folder.fold(connection, &row.exchange, before.map(|row| (&*row.exchange, &row.heads)))?;
+            before = Some(row);
         }
         folder.finish(connection)
     }

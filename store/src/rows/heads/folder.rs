@@ -83,25 +83,51 @@ impl Folder {
         Ok(())
     }
 
-    /// Folds the heads of an exchange, and writes the templates that they need.
-    pub(crate) fn fold(&mut self, connection: &Connection, exchange: &Exchange) -> Result<Heads, StoreError> {
+    /// Folds the heads of an exchange, and writes the templates that they need. Those that the exchange `before` it in the
+    /// batch has too are not looked at again.
+    pub(crate) fn fold(
+        &mut self,
+        connection: &Connection,
+        exchange: &Exchange,
+        before: Option<(&Exchange, &Heads)>,
+    ) -> Result<Heads, StoreError> {
         self.newest = self.newest.max(exchange.id.0);
         if exchange.id.0 + APART < self.newest {
             // It was under way for long. What looks for those with a template is not to look through all since then.
             return Ok(Heads::default());
         }
-        let Exchange { request, request_sent, response, response_sent, .. } = exchange;
-        let received = response.as_ref().map(|head| &head.headers);
-        let mut one = |side, head: Option<&Headers>, received: Option<&Headers>| match head {
-            Some(head) => self.one(connection, side, head, received),
-            None => Ok(None),
+        let received =
+            [Some(&exchange.request.headers), exchange.response.as_ref().map(|head| &head.headers)];
+        let sent = [
+            exchange.request_sent.as_ref().map(|head| &head.headers),
+            exchange.response_sent.as_ref().map(|head| &head.headers),
+        ];
+        let known = before.map(|(before, heads)| {
+            let response = before.response.as_ref().map(|head| &head.headers);
+            let request_sent = before.request_sent.as_ref().map(|head| &head.headers);
+            let response_sent = before.response_sent.as_ref().map(|head| &head.headers);
+            [
+                (Some(&before.request.headers), request_sent, &heads.request, &heads.request_sent),
+                (response, response_sent, &heads.response, &heads.response_sent),
+            ]
+        });
+        let mut both = |side: usize| -> Result<[Option<String>; 2], StoreError> {
+            let (received, sent) = (received[side], sent[side]);
+            let known = known.map(|known| known[side]).filter(|known| known.0 == received);
+            let one = match known.and_then(|known| known.2.clone()) {
+                Some(folded) => Some(folded),
+                None => self.one(connection, side, received, None)?,
+            };
+            let known = known.filter(|known| known.1 == sent);
+            let other = match known.and_then(|known| known.3.clone()) {
+                Some(folded) => Some(folded),
+                None => self.one(connection, 2 + side, sent, received)?,
+            };
+            Ok([one, other])
         };
-        let heads = Heads {
-            request: one(0, Some(&request.headers), None)?,
-            request_sent: one(1, request_sent.as_ref().map(|head| &head.headers), Some(&request.headers))?,
-            response: one(2, received, None)?,
-            response_sent: one(3, response_sent.as_ref().map(|head| &head.headers), received)?,
-        };
+        let [request, request_sent] = both(0)?;
+        let [response, response_sent] = both(1)?;
+        let heads = Heads { request, request_sent, response, response_sent };
         let all = [&heads.request, &heads.request_sent, &heads.response, &heads.response_sent];
         if let Some(epoch) = self.epoch.as_mut().filter(|_| all.iter().any(|head| head.is_some())) {
             let id = exchange.id.0;
@@ -123,9 +149,10 @@ impl Folder {
         &mut self,
         connection: &Connection,
         side: usize,
-        head: &Headers,
+        head: Option<&Headers>,
         received: Option<&Headers>,
     ) -> Result<Option<String>, StoreError> {
+        let Some(head) = head else { return Ok(None) };
         let is_large = |head: &Headers| head.size() > LARGEST / 2;
         if head.is_empty() || is_large(head) || received.is_some_and(is_large) {
             return Ok(None);
