@@ -13,7 +13,7 @@ use crate::upstream::{h1, h2};
 
 /// Sends `call` and waits for the response's head.
 pub(crate) async fn send(upstreams: &Arc<Upstreams>, mut call: Call<'_>) -> Result<Answer, NoAnswer> {
-    // What the destination chose is known to the client's connection: nothing that all share is asked.
+    // The choice of the destination is known to the client's connection: nothing that all share is asked.
     if call.place.key.protocol != Protocol::Http1
         && let Some(place) = call.place.over_h1(Instant::now())
     {

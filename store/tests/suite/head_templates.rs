@@ -83,7 +83,7 @@ async fn heads_are_read_as_they_were() {
         AND request_sent_headers NOT LIKE '[%' AND response_headers NOT LIKE '[%' \
         AND response_sent_headers NOT LIKE '[%'";
     assert!(number(&place.path, folded) >= 196, "{}", number(&place.path, folded));
-    // What may be a secret stands with its exchange, and nowhere else.
+    // A value that may be a secret stands with its exchange, and nowhere else.
     assert_eq!(
         number(&place.path, "SELECT count(*) FROM head_templates WHERE fields LIKE '%one-for-all%'"),
         0
