@@ -13,7 +13,7 @@ const ROUNDS: u32 = 9;
 const BYTES: usize = 10 << 20;
 
 /// A list's items in several styles, in which `#` stands for digits of a number that is another each time.
-const STYLES: [(&str, &str); 7] = [
+const STYLES: [(&str, &str); 8] = [
     (
         "list",
         r#"{"id":####,"sku":"AB-####","name":"A thing of some kind","price":{"amount":###.50,"currency":"EUR"},"tags":["new","blue"],"created_at":"2024-05-01T10:20:30.123Z","url":"https://shop.example/things/####","in_stock":true,"rating":null},"#,
@@ -33,6 +33,10 @@ const STYLES: [(&str, &str); 7] = [
     (
         "alike",
         r#"{"key":"item-####","token_count":####,"author":"Jo Smith","max_tokens":4096,"keyboard":"qwerty","session_count":12,"public_key_id":"k####","page_token_size":50,"authorized":true,"tokenizer":"cl100k","pinned":false,"has_password":true,"shipping":"task-force en-us","primary_key":"id"},"#,
+    ),
+    (
+        "records",
+        r#"{"id":1000####,"name":"user-#a##f#","active":true ,"score":###,"updated_at":"2026-11-30T10:20:30Z","role":"member","tags":["a","b"]},"#,
     ),
     ("numbers", r#"[####,-0.####,12.5,null,0.000####,true,1e-7,####],"#),
     (

@@ -2,9 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The length of a record, in bytes, without the comma behind it.
-const RECORD: usize = 127;
-
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// A response with `size` bytes of JSON and ten header fields, whose ids, numbers and times are new each time.
@@ -40,7 +37,7 @@ fn body(response: &mut Vec<u8>, size: usize, random: &mut Random, number: u64) {
     }
     response.push(b'[');
     let mut id = number * 100 % 90_000_000 + 10_000_000;
-    while response.len() + RECORD + 2 <= end {
+    loop {
         let value = random.next();
         let record = format!(
             "{{\"id\":{id:08},\"name\":\"user-{:06x}\",\"active\":{},\"score\":{},\
@@ -52,6 +49,10 @@ fn body(response: &mut Vec<u8>, size: usize, random: &mut Random, number: u64) {
             (value >> 40) % 60,
             (value >> 46) % 60,
         );
+        // With a comma before it and the list's end behind it.
+        if response.len() + record.len() + 2 > end {
+            break;
+        }
         if response.last() == Some(&b'}') {
             response.push(b',');
         }
@@ -84,14 +85,17 @@ mod tests {
         for text in &texts {
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
             assert_eq!((head.lines().count(), body.len()), (11, 1024));
-            let records: serde_json::Value = serde_json::from_str(body).unwrap();
-            assert!(records.as_array().unwrap().len() >= 7, "{body}");
         }
         let mut bodies: Vec<&str> =
             texts.iter().filter_map(|text| text.split_once("\r\n\r\n")).map(|(_, body)| body).collect();
         bodies.sort_unstable();
         bodies.dedup();
         assert_eq!(bodies.len(), texts.len());
-        assert!(response(10 << 10).ends_with(b"]"));
+        for size in [200, 333, 1 << 10, 10 << 10, 100 << 10] {
+            let text = String::from_utf8(response(size)).unwrap();
+            let (_, body) = text.split_once("\r\n\r\n").unwrap();
+            let records: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!((body.len(), records.as_array().unwrap().len()), (size, size / 133), "{body}");
+        }
     }
 }
