@@ -46,6 +46,19 @@ impl Json {
         last: bool,
         found: &mut Vec<Found<'s>>,
     ) -> usize {
+        let passed = self.go_through(cx, piece, last, found);
+        // The next piece begins elsewhere.
+        self.frames.iter_mut().filter(|_| !last).for_each(|frame| frame.decide_pair(cx, piece));
+        passed
+    }
+
+    fn go_through<'s>(
+        &mut self,
+        cx: &mut Cx<'_, 's>,
+        piece: &[u8],
+        last: bool,
+        found: &mut Vec<Found<'s>>,
+    ) -> usize {
         let mut at = 0;
         if !self.has_begun {
             at = prefix(piece);

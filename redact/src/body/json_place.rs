@@ -2,10 +2,12 @@
 //! value that comes next.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cx::Cx;
+use super::escapes::Escapes;
 use crate::how::How;
-use crate::names::{Decision, Position, Shape, Treatment, Uses};
+use crate::names::{Decision, Place, Position, Shape, Treatment, Uses};
 
 /// An open object or array.
 #[derive(Debug)]
@@ -20,6 +22,9 @@ pub(super) struct Frame {
     inherited: Option<Box<Owned>>,
     /// The decision about a pair's value, by its name: `{"name": …, "value": …}`.
     pub(super) pair: Option<Box<Owned>>,
+    /// Where that name stands in the piece at hand, if nothing is decided by it yet: most objects with a name have no
+    /// value beside it.
+    pub(super) pair_name: Option<(Range<usize>, Escapes)>,
 }
 
 /// A decision, which outlives a piece. There are few: most names say nothing.
@@ -137,6 +142,15 @@ impl Frame {
             is_due: false,
             inherited: member.secret,
             pair: None,
+            pair_name: None,
+        }
+    }
+
+    /// Decides about the pair whose name stands in `piece`, if nothing is decided by it yet.
+    pub(super) fn decide_pair(&mut self, cx: &mut Cx<'_, '_>, piece: &[u8]) {
+        if let Some((range, escapes)) = self.pair_name.take() {
+            let name = escapes.undone(&piece[range]);
+            self.pair = Owned::of(cx.redactor.names.decide(cx.on, Place::Json, &name));
         }
     }
 }

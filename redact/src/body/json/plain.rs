@@ -3,12 +3,14 @@
 //! A member that is passed here leaves the state that the steps of the scanner come to. One that needs more than a
 //! look is left to them.
 
+use std::ops::Range;
+
 use super::super::cx::{Cx, Found, Within};
 use super::super::escapes::Escapes;
 use super::super::json_place::{Frame, Member};
 use super::super::json_syntax::{Word, behind_white, end_of_string, is_header, word};
 use super::Json;
-use crate::names::{Decision, Place, Uses};
+use crate::names::Uses;
 
 /// A member that was passed.
 struct Passed {
@@ -16,6 +18,8 @@ struct Passed {
     end: usize,
     is_open: bool,
     uses: Uses,
+    /// Where a pair's name stands, if it is one.
+    pair_name: Option<Range<usize>>,
 }
 
 /// The names that a value can be, to be looked up.
@@ -58,8 +62,11 @@ fn members<'s>(
 ) -> Option<(usize, Member)> {
     let mut last = None;
     while frame.expects_key
-        && let Some(Passed { end, is_open, uses }) = member(cx, (piece, at), found)
+        && let Some(Passed { end, is_open, uses, pair_name }) = member(cx, (piece, at), found)
     {
+        if let Some(name) = pair_name {
+            frame.pair_name = Some((name, Escapes::None));
+        }
         (at, last) = (end, Some(uses));
         frame.expects_key = false;
         if !is_open && piece.get(end) == Some(&b',') {
@@ -87,7 +94,8 @@ fn member<'s>(
     let is_open = matches!(piece.get(value)?, b'{' | b'[');
     let named = if uses.is_pair_name { Named::Pair } else { Named::Nothing };
     let end = if is_open { value } else { scalar(cx, (piece, value), (named, uses.is_id), found)? };
-    Some(Passed { end, is_open, uses })
+    let pair_name = (named == Named::Pair && piece[value] == b'"').then(|| value + 1..end - 1);
+    Some(Passed { end, is_open, uses, pair_name })
 }
 
 /// Passes elements of the array `frame`. Where it ends, and the last that was passed.
@@ -125,7 +133,7 @@ fn scalar<'s>(
         b'"' => {
             let (end, escaped) = end_of_string(piece, at + 1)?;
             let raw = &piece[at + 1..end];
-            if named != Named::Nothing && (escaped || is_named(cx, named, raw)) {
+            if named != Named::Nothing && (escaped || named == Named::Header && is_header(raw)) {
                 return None;
             }
             let escapes = if escaped { Escapes::Json } else { Escapes::None };
@@ -143,14 +151,5 @@ fn scalar<'s>(
             (is_plain && end < piece.len()).then_some(end)
         }
         _ => None,
-    }
-}
-
-/// Returns whether a value that can be a name says something.
-fn is_named(cx: &mut Cx<'_, '_>, named: Named, value: &[u8]) -> bool {
-    match named {
-        Named::Nothing => false,
-        Named::Pair => !matches!(cx.redactor.names.decide(cx.on, Place::Json, value), Decision::Look),
-        Named::Header => is_header(value),
     }
 }

@@ -67,12 +67,16 @@ impl Json {
         if self.member.names_pair
             && let Some(frame) = self.frames.last_mut()
         {
-            let value = escapes.undone(raw);
-            let place = if frame.is_object { Place::Json } else { Place::Header };
-            // Lists of names are no pairs; lists of headers are.
-            let is_pair = frame.is_object || is_header(&value);
-            let decision = is_pair.then(|| cx.redactor.names.decide(cx.on, place, &value));
-            frame.pair = decision.and_then(Owned::of);
+            frame.pair = None;
+            if frame.is_object {
+                frame.pair_name = Some((start..end, escapes));
+            } else {
+                // Lists of names are no pairs; lists of headers are.
+                let value = escapes.undone(raw);
+                let is_pair = is_header(&value);
+                let decision = is_pair.then(|| cx.redactor.names.decide(cx.on, Place::Header, &value));
+                frame.pair = decision.and_then(Owned::of);
+            }
         }
         let is_plain = escapes == Escapes::None && cx.is_plain(piece, (start, end));
         if raw.len() >= 6 && !is_plain {
@@ -114,6 +118,9 @@ impl Json {
         let Some(frame) = self.frames.last_mut() else { return Step::Broken };
         let known = cx.redactor.names.member(cx.on, frame.position, &name);
         let is_value = known.2.is_pair_value;
+        if is_value {
+            frame.decide_pair(cx, piece);
+        }
         if is_value && frame.pair.is_none() {
             match pair_name(&piece[end + 1..]) {
                 Ahead::More if !last => return Step::More,

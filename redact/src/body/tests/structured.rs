@@ -34,6 +34,13 @@ fn json_in_pairs() {
     check(JSON, r#"[{"name":"password","value":"abc1"}]"#, r#"[{"name":"password","value":"<password>"}]"#);
     check(JSON, r#"[{"value":"abc1","name":"password"}]"#, r#"[{"value":"<password>","name":"password"}]"#);
     stays(JSON, r#"[{"value":"abc1","name":"colour"}]"#);
+    check(
+        JSON,
+        r#"[{"name":"password","id":[{"name":"colour","value":"blue"}],"value":"abc1"}]"#,
+        r#"[{"name":"password","id":[{"name":"colour","value":"blue"}],"value":"<password>"}]"#,
+    );
+    // The last name counts.
+    stays(JSON, r#"[{"name":"password","name":"colour","value":"abc1"}]"#);
 }
 
 #[test]
