@@ -28,6 +28,9 @@ use crate::shared::Shared;
 const BATCH_AGE: Duration = Duration::from_millis(50);
 /// … which is looked at this often …
 const PAUSE: Duration = Duration::from_millis(5);
+/// … or this often, while no more than so many came since the last look …
+const REST: Duration = Duration::from_millis(25);
+const FEW: usize = 64;
 /// … or it has this many records …
 const BATCH_RECORDS: usize = 1024;
 /// … or holds this many bytes.
@@ -147,6 +150,7 @@ impl Writer {
         loop {
             let room = BATCH_RECORDS.saturating_sub(batch.records.len());
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
+            let pause = if entries.len() > FEW { PAUSE } else { REST };
             batch.take(&self.shared, entries, (&mut self.stage, self.aside.as_mut()));
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
             let is_urgent = !batch.stored.is_empty() || self.shared.guarantees.take_hurry();
@@ -154,7 +158,7 @@ impl Writer {
                 return;
             }
             tokio::select! {
-                () = sleep(PAUSE) => {}
+                () = sleep(pause) => {}
                 () = self.shared.guarantees.hurry.notified() => {}
             }
         }
