@@ -14,6 +14,8 @@ use crate::measured::Measured;
 use crate::peer::{Peer, Way};
 use crate::sample::{Figures, figure};
 
+/// Connections that come first, one after the other.
+const WARMING: usize = 8;
 /// Wanted, if the limit on open files lets us.
 const PAIRS_WANTED: usize = 10_000;
 
@@ -21,7 +23,8 @@ pub(super) const MANY: Case = Case {
     name: "idle",
     title: "10,000 idle connections",
     about: "So many client connections over TLS as files may be open, each with a connection to the origin of its own for a moment (all had a request under way at \
-            the same time); to 40 hosts, where proxies are sent CONNECT. Memory is what the processes have more than before.",
+            the same time); to 40 hosts, where proxies are sent CONNECT. Memory is what the processes have more than before, when they had served as \
+            many requests over a few connections.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
@@ -65,10 +68,10 @@ fn idle(measured: &Measured<'_>, count: usize) -> Result<Figures> {
     let process = measured.process()?;
     let count = if measured.options.smoke { 100 } else { count };
     let client = Client::new(measured.running.route, false)?;
-    // Threads, caches and code are there before memory is looked at.
-    (0..8).try_for_each(|_| {
+    // Threads, caches and code are there before memory is looked at, also those of who records so many requests.
+    (0..WARMING).try_for_each(|_| {
         let mut connection = client.connect(host(0))?;
-        connection.get("warm")?;
+        (0..count.div_ceil(WARMING)).try_for_each(|_| connection.get("warm"))?;
         connection.close();
         anyhow::Ok(())
     })?;
@@ -80,8 +83,8 @@ fn idle(measured: &Measured<'_>, count: usize) -> Result<Figures> {
         Ok(count as f64)
     })?;
     let after = process.settled()?;
-    // One of the first eight may have been kept, and serve again.
-    let pairs = (measured.sink.connections() + 8).saturating_sub(elsewhere).min(count);
+    // One of the first may have been kept, and serve again.
+    let pairs = (measured.sink.connections() + WARMING).saturating_sub(elsewhere).min(count);
     ensure!(open.len() == count && pairs > 0, "{} connections, {pairs} pairs", open.len());
     figures.insert(figure::PAIR, after.rss.saturating_sub(before.rss) as f64 / count as f64);
     figures.insert(figure::PAIRS, pairs as f64);
