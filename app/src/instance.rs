@@ -28,6 +28,7 @@ use crate::flight::FlightTasks;
 use crate::free_space;
 use crate::governing::{Governing, Meters, Obstacles};
 use crate::home::Home;
+use crate::idle_memory;
 use crate::indexing;
 use crate::open_files;
 use crate::options::Options;
@@ -186,6 +187,7 @@ impl Instance {
         let serving = dashcam_web_ui::serve(parts, page, socket, stopped);
         let paging = tasks.spawn_on(serving, page_threads.handle());
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
+        tasks.spawn(idle_memory::give_back(stop_page.clone()));
         let obstacles = Obstacles { recorder: recorder.clone(), board: Arc::clone(&governed.board) };
         let indexing = tasks.spawn(indexing::index(store.clone(), obstacles.clone(), stop_page.clone()));
         let backfilling = backfilling::backfill(store.clone(), obstacles, stop_page.clone());

@@ -34,6 +34,7 @@ mod flight;
 mod free_space;
 mod governing;
 mod home;
+mod idle_memory;
 mod indexing;
 mod instance;
 mod logging;
