@@ -104,9 +104,13 @@ mod tests {
         size_of::<F>()
     }
 
+    fn size_of_http1<'a, F>(_: impl Fn(Io, &'a Route, &'a Arc<Server>, &'a mut ClientRecord) -> F) -> usize {
+        size_of::<F>()
+    }
+
     #[test]
-    fn an_idle_connection_holds_no_room_for_handshakes() {
-        let opened = size(Opened::serve);
-        assert!(opened <= 2 << 10, "{opened} bytes");
+    fn an_idle_connection_holds_no_room_for_handshakes_and_exchanges() {
+        let (opened, http1) = (size(Opened::serve), size_of_http1(h1::server::serve));
+        assert!(opened <= 2 << 10 && http1 <= 2 << 10, "{opened} and {http1} bytes");
     }
 }

@@ -87,14 +87,15 @@ pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut
     loop {
         let then = match connection.next_request(first).await {
             Some(Ok(request)) => connection.exchange(request).await,
-            Some(Err(malformed)) => connection.refuse(malformed).await,
+            // Boxed, as all that is rare: an idle connection holds no room for it.
+            Some(Err(malformed)) => Box::pin(connection.refuse(malformed)).await,
             None => Then::Close,
         };
         first = false;
         match then {
             Then::Next => {}
             Then::Close => {
-                connection.close().await;
+                Box::pin(connection.close()).await;
                 return Served::Closed;
             }
             Then::Reset => {
@@ -108,7 +109,7 @@ pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
                     let (upgrade, observed) = *upgrade;
-                    upgraded::relay(io, upgrade, observed, &server.context).await;
+                    Box::pin(upgraded::relay(io, upgrade, observed, &server.context)).await;
                 }
                 return Served::Closed;
             }
@@ -198,56 +199,62 @@ impl Connection<'_> {
     }
 
     async fn exchange(&mut self, raw: RawRequest) -> Then {
-        if self.route.destination.is_none() {
-            if let Some(denial) = self.denial(&raw).await {
-                return self.refuse(Refused::denied(raw, denial)).await;
-            }
-            if raw.method == "CONNECT" {
-                return Then::Connect(Box::new(raw.into_head(None, None)));
-            }
-        }
         let mut held = None;
-        let size = raw.footprint();
-        // Its answer may take long.
-        if let Some(reader) = self.client.reader.as_mut().filter(|_| size > SMALL) {
-            reader.slim();
-        }
-        // As long as the request is under way. Most are small, and the connection has but one.
-        if size > ALLOWANCE
-            && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, size)
-        {
-            return self.refuse(Refused::without_room(raw, no_room)).await;
-        }
-        let framing = framing::request(raw.version, &raw.headers);
-        let target = target::resolve(&raw, self.route.destination.as_ref());
-        let (framing, target) = match (framing, target) {
-            (Ok(framing), Ok(target)) => (framing, target),
-            (Err(error), target) => {
-                return self.refuse(Refused::unsound(raw, target.ok(), &error)).await;
+        // In a block, so that nothing of the request takes room beside the answer.
+        let (response, asked) = {
+            if self.route.destination.is_none() {
+                if let Some(denial) = self.denial(&raw).await {
+                    return Box::pin(self.refuse(Refused::denied(raw, denial))).await;
+                }
+                if raw.method == "CONNECT" {
+                    return Then::Connect(Box::new(raw.into_head(None, None)));
+                }
             }
-            (Ok(_), Err(error)) => return self.refuse(Refused::unsound(raw, None, &error)).await,
+            let size = raw.footprint();
+            // Its answer may take long.
+            if let Some(reader) = self.client.reader.as_mut().filter(|_| size > SMALL) {
+                reader.slim();
+            }
+            // As long as the request is under way. Most are small, and the connection has but one.
+            if size > ALLOWANCE
+                && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, size)
+            {
+                return Box::pin(self.refuse(Refused::without_room(raw, no_room))).await;
+            }
+            let framing = framing::request(raw.version, &raw.headers);
+            let target = target::resolve(&raw, self.route.destination.as_ref());
+            let (framing, target) = match (framing, target) {
+                (Ok(framing), Ok(target)) => (framing, target),
+                (Err(error), target) => {
+                    return Box::pin(self.refuse(Refused::unsound(raw, target.ok(), &error))).await;
+                }
+                (Ok(_), Err(error)) => {
+                    return Box::pin(self.refuse(Refused::unsound(raw, None, &error))).await;
+                }
+            };
+            let Target { path, authority, destination } = target;
+            let head = raw.into_head(path, authority);
+            let asked = Asked {
+                version: head.version,
+                is_head: head.method == "HEAD",
+                keep_alive: keeps_alive(head.version, &head.headers),
+            };
+            let body = self.body(framing);
+            if self.server.setup_site.is_asked(self.route, &destination) {
+                self.log.is_at_setup_site();
+                let mut response = self.server.setup_site.answer(&head, destination.scheme);
+                // A body that nobody reads stands between this request and the next one.
+                response.close |= self.client.is_lent();
+                (response, asked)
+            } else {
+                let interims = Interims::default();
+                let interim = (asked.version == Version::Http11).then_some(&interims);
+                self.log.begins();
+                let request = Request { head, body, destination, interim };
+                let Some(response) = self.call(request, &interims).await else { return Then::Reset };
+                (response, asked)
+            }
         };
-        let Target { path, authority, destination } = target;
-        let head = raw.into_head(path, authority);
-        let asked = Asked {
-            version: head.version,
-            is_head: head.method == "HEAD",
-            keep_alive: keeps_alive(head.version, &head.headers),
-        };
-        let body = self.body(framing);
-        let interims = Interims::default();
-        let interim = (asked.version == Version::Http11).then_some(&interims);
-        if self.server.setup_site.is_asked(self.route, &destination) {
-            self.log.is_at_setup_site();
-            let mut response = self.server.setup_site.answer(&head, destination.scheme);
-            // A body that nobody reads stands between this request and the next one.
-            response.close |= self.client.is_lent();
-            drop(body);
-            return self.answer(response, asked).await;
-        }
-        let request = Request { head, body, destination, interim };
-        self.log.begins();
-        let Some(response) = self.call(request, &interims).await else { return Then::Reset };
         self.answer(response, asked).await
     }
 
@@ -271,7 +278,8 @@ impl Connection<'_> {
 
     /// The response, while interim ones are passed on; `None` when the client is gone first.
     async fn call(&mut self, request: Request<'_>, interims: &Interims) -> Option<Response> {
-        let mut call = pin!(service::call(&self.server.service, self.route, request));
+        // Its room is that of an exchange, which an idle connection does not hold.
+        let mut call = Box::pin(service::call(&self.server.service, self.route, request));
         let Self { client, writer, .. } = self;
         loop {
             let event = {
@@ -307,7 +315,7 @@ impl Connection<'_> {
     async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
         if let Some(upgrade) = response.upgrade.take() {
             if let Err(why) = self.encode(&mut response) {
-                return self.unwritable(response, &why).await;
+                return Box::pin(self.unwritable(response, &why)).await;
             }
             let written = self.writer.flush().await;
             let observed = std::mem::take(&mut response.observed);
@@ -320,7 +328,7 @@ impl Connection<'_> {
         let drained = self.log.is_drained(self.route) && !self.client.has_sent_more();
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
         if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
-            return self.unwritable(response, &why).await;
+            return Box::pin(self.unwritable(response, &why)).await;
         }
         response.observed = Observed::default();
         let progress = Arc::clone(&self.writer.progress);
@@ -349,7 +357,7 @@ impl Connection<'_> {
         drop(response);
         self.client.take_back();
         if written.is_ok() && self.client.is_lent() {
-            self.rest_of_body(close).await;
+            Box::pin(self.rest_of_body(close)).await;
         }
         match written {
             Ok(()) if close || !self.client.clean => Then::Close,
