@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 /// mimalloc keeps memory that was freed for a second, as it may be needed again.
 const LOOK: Duration = Duration::from_secs(1);
-/// What is so large is no part of a page with others.
+/// So much is a page of its own.
 const PAGE: usize = 1 << 20;
 
 /// Gives memory back every second, until `stop`. mimalloc (3) does that itself, but only while somebody frees a page;
