@@ -101,7 +101,7 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 32] = [
+pub(crate) const ALL: [&Case; 33] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &reverse::VARIED,
@@ -134,6 +134,7 @@ pub(crate) const ALL: [&Case; 32] = [
     &scaling::CONNECTIONS,
     &scaling::HOSTS,
     &scaling::TUNNELS,
+    &scaling::STORED,
 ];
 
 /// The columns of most cases.

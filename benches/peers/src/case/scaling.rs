@@ -1,4 +1,5 @@
-//! How cost grows: with the size of bodies, the number of fields, of connections, and of hosts.
+//! How cost grows: with the size of bodies, the number of fields, of connections, of hosts, and of exchanges that are
+//! stored.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -72,6 +73,15 @@ pub(super) const TUNNELS: Case = Case {
     ..BODY
 };
 
+pub(super) const STORED: Case = Case {
+    name: "scaling-stored",
+    title: "Cost and the number of exchanges stored",
+    about: "1 KiB; wrk with 32 keep-alive connections, once so many exchanges are stored.",
+    contenders: &[(Peer::Dashcam("metadata"), Way::Reverse), (Peer::Dashcam("full"), Way::Reverse)],
+    measure: Each(stored),
+    ..BODY
+};
+
 const BODIES: [(&str, &str); 5] = [
     ("0 B", "0.json"),
     ("1 KiB", "1k.json"),
@@ -108,6 +118,18 @@ fn with(measured: &Measured<'_>, how: &Wrk) -> Result<Figures> {
 fn hosts(measured: &Measured<'_>) -> Result<Rows> {
     let row = |hosts: usize| Ok((hosts.to_string(), clients(measured, 100, hosts, "1k.json")?));
     [1, 10, 100].into_iter().map(row).collect()
+}
+
+fn stored(measured: &Measured<'_>) -> Result<Rows> {
+    let counts = if measured.options.smoke { [0, 500, 1000] } else { [0, 100_000, 1_000_000] };
+    let mut made = 0;
+    let row = |count: u64| {
+        while made < count {
+            made += wrk(measured.running.route, &Wrk::get("1k.json"), 1)?.requests;
+        }
+        Ok((count.to_string(), with(measured, &Wrk::get("1k.json"))?))
+    };
+    counts.into_iter().map(row).collect()
 }
 
 fn tunnels(measured: &Measured<'_>) -> Result<Rows> {
