@@ -9,7 +9,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
 use crate::net::lock::lock;
-use crate::net::splice::Pipe;
 use crate::net::stream_end::{StreamEnd, Unannounced};
 
 /// The half of a stream that is read from.
@@ -55,16 +54,6 @@ impl ReadHalf {
         }
     }
 
-    /// A pipe to `other`, if bytes can go there unseen.
-    pub(crate) fn pipe_to(&self, other: &WriteHalf) -> Option<Pipe> {
-        Pipe::between(&lock(&self.0), &lock(&other.0))
-    }
-
-    /// Reads into an empty pipe: how many bytes came.
-    pub(crate) fn poll_fill(&self, pipe: &mut Pipe, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        pipe.poll_fill(&lock(&self.0), cx)
-    }
-
     /// The stream as a whole again; `other` is its other half.
     pub(crate) fn unsplit(self, other: WriteHalf) -> Io {
         drop(other);
@@ -82,11 +71,6 @@ impl WriteHalf {
     /// Chooses whether the other side sees a reset when TCP is closed, or a clean end.
     pub(crate) fn set_reset_at_close(&self, reset: bool) {
         lock(&self.0).set_reset_at_close(reset);
-    }
-
-    /// Writes of what a pipe holds: how many bytes went.
-    pub(crate) fn poll_drain(&self, pipe: &mut Pipe, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        pipe.poll_drain(&mut lock(&self.0), cx)
     }
 }
 

@@ -15,11 +15,6 @@ pub(crate) mod lock;
 pub(crate) mod log_rate;
 pub(crate) mod own_sockets;
 pub(crate) mod relay_limits;
-#[cfg(target_os = "linux")]
-pub(crate) mod splice;
-#[cfg(not(target_os = "linux"))]
-#[path = "splice/elsewhere.rs"]
-pub(crate) mod splice;
 pub(crate) mod stream_end;
 pub(crate) mod swept_map;
 pub(crate) mod tasks;

@@ -180,7 +180,7 @@ impl AsyncWrite for Tcp {
 
 /// Takes from what tokio lets a task do before others have their turn: it counts a call as one of 128, whether it
 /// moves a byte or a megabyte, and that many megabytes would be a long turn. Gives `bytes` back.
-pub(super) fn spend(bytes: usize) -> usize {
+fn spend(bytes: usize) -> usize {
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..bytes / CALL {
         match coop::poll_proceed(&mut context) {

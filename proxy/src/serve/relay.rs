@@ -63,16 +63,8 @@ pub(crate) trait Observe {
         Poll::Ready(Ok(()))
     }
 
-    /// Returns whether it has to see the bytes themselves, or else only how many there are.
-    fn wants_bytes(&self) -> bool {
-        true
-    }
-
     /// Bytes that were passed on.
     fn see(&mut self, bytes: &[u8]);
-
-    /// How many bytes were passed on unseen, where nobody wants to see them.
-    fn pass(&mut self, _bytes: usize) {}
 }
 
 /// An observer that nothing waits for.

@@ -66,11 +66,6 @@ impl Trial {
         }
     }
 
-    /// Returns whether the client has spoken: then it did not refuse, and nothing more is read.
-    pub(crate) fn is_over(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).told.has_spoken
-    }
-
     /// Returns whether the client ended the connection at most `limit` after the handshake, and sent nothing in between.
     /// `first` is the side that closed or broke first, and when it did.
     pub(crate) fn is_left(&self, first: (Side, Instant), limit: Duration) -> bool {

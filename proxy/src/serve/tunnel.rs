@@ -11,7 +11,7 @@ use crate::net::io::Io;
 use crate::net::relay_limits::RelayLimits;
 use crate::net::unread::UnreadRelay;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::relay::{Broken, Observe, both_ways};
+use crate::serve::relay::{Broken, both_ways};
 use crate::serve::trial::Trial;
 
 /// Relays both ways until both sides have closed their half, or one breaks. `unread`: it can be closed on demand.
@@ -24,22 +24,20 @@ pub(crate) async fn relay(
     let (mut sent, mut received) = (0, 0);
     let trial = log.is_probably_rejected().then(Trial::default);
     let trial = trial.as_ref();
-    let up = Counting {
-        bytes: &mut sent,
-        trial,
-        show: |trial: &Trial, bytes: &[u8]| {
-            if trial.client_sends(bytes, Instant::now()) {
-                log.spoke_in_tunnel();
-            }
-        },
+    let count_up = |bytes: &[u8]| {
+        sent += bytes.len() as u64;
+        if trial.is_some_and(|trial| trial.client_sends(bytes, Instant::now())) {
+            log.spoke_in_tunnel();
+        }
     };
-    let down = Counting {
-        bytes: &mut received,
-        trial,
-        show: |trial: &Trial, bytes: &[u8]| trial.upstream_sends(bytes, Instant::now()),
+    let count_down = |bytes: &[u8]| {
+        received += bytes.len() as u64;
+        if let Some(trial) = trial {
+            trial.upstream_sends(bytes, Instant::now());
+        }
     };
     let limits = context.relay_limits(unread.as_ref());
-    let ended = both_ways((client, upstream), up, down, limits).await;
+    let ended = both_ways((client, upstream), count_up, count_down, limits).await;
     log.bytes(sent, received);
     let at_once = context.config.timeouts.silent_refusal;
     if trial.is_some_and(|trial| trial.is_left(ended.first, at_once)) {
@@ -47,30 +45,6 @@ pub(crate) async fn relay(
     }
     if let Err(broken) = ended.result {
         failed(&broken, context, log);
-    }
-}
-
-/// Counts one direction's bytes, and shows them to a trial that is not over.
-struct Counting<'a, S> {
-    bytes: &'a mut u64,
-    trial: Option<&'a Trial>,
-    show: S,
-}
-
-impl<S: FnMut(&Trial, &[u8])> Observe for Counting<'_, S> {
-    fn wants_bytes(&self) -> bool {
-        self.trial.is_some_and(|trial| !trial.is_over())
-    }
-
-    fn see(&mut self, bytes: &[u8]) {
-        *self.bytes += bytes.len() as u64;
-        if let Some(trial) = self.trial {
-            (self.show)(trial, bytes);
-        }
-    }
-
-    fn pass(&mut self, bytes: usize) {
-        *self.bytes += bytes as u64;
     }
 }
 

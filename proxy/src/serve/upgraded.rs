@@ -79,10 +79,6 @@ impl Observe for Observer {
         Poll::Ready(Ok(()))
     }
 
-    fn wants_bytes(&self) -> bool {
-        self.tap.is_some()
-    }
-
     fn see(&mut self, bytes: &[u8]) {
         if self.waits {
             return;

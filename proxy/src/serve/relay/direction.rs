@@ -10,15 +10,10 @@ use dashcam_exchange::Side;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::halves::{ReadHalf, WriteHalf};
-use crate::net::splice::Pipe;
 use crate::net::stream_end::StreamEnd;
 use crate::serve::relay::{Broken, Observe};
 
 const BUFFER: usize = 16 << 10;
-/// Reads in a row that fill the buffer before bytes go through a pipe: a pipe costs more calls than small messages do.
-const FULL_READS: u32 = 4;
-/// Moves in a row through a pipe that are smaller than a buffer before bytes are copied again.
-const SMALL_MOVES: u32 = 4;
 
 thread_local! {
     /// Where reads land, for all directions of a thread that hold nothing. Empty while one holds it.
@@ -46,10 +41,6 @@ pub(super) struct Direction<'a, O> {
     buffer: Vec<u8>,
     read: usize,
     written: usize,
-    /// Reads in a row that filled the buffer.
-    full: u32,
-    /// Bytes are copied whatever comes: no pipe takes them.
-    copies: bool,
 }
 
 /// The next thing to do.
@@ -59,11 +50,6 @@ enum Step {
     Offer,
     Write,
     Flush,
-    /// Bytes go through a pipe, unseen.
-    Splice {
-        pipe: Pipe,
-        small: u32,
-    },
     Shutdown,
 }
 
@@ -74,8 +60,7 @@ impl<'a, O: Observe> Direction<'a, O> {
         observer: O,
         moved: &'a AtomicU64,
     ) -> Self {
-        let (buffer, read, written, full, copies) = Default::default();
-        Self { from, to, observer, moved, step: Step::Read, buffer, read, written, full, copies }
+        Self { from, to, observer, moved, step: Step::Read, buffer: Vec::new(), read: 0, written: 0 }
     }
 
     /// Passes on what there is; ready at the end of the stream that is read, once the other was told of it.
@@ -94,7 +79,6 @@ impl<'a, O: Observe> Direction<'a, O> {
                     flushed.map_err(|error| self.to.broken(error))?;
                     self.pass()
                 }
-                Step::Splice { .. } => ready!(self.poll_splice(cx))?,
                 Step::Shutdown => {
                     // The other side may have closed already; then there is nobody to tell.
                     let _ = ready!(Pin::new(&mut self.to.0).poll_shutdown(cx));
@@ -119,7 +103,6 @@ impl<'a, O: Observe> Direction<'a, O> {
         }
         self.read = filled.map_err(|error| self.from.broken(error))?;
         self.written = 0;
-        self.full = if self.read == BUFFER { self.full + 1 } else { 0 };
         Poll::Ready(Ok(Step::Offer))
     }
 
@@ -149,47 +132,6 @@ impl<'a, O: Observe> Direction<'a, O> {
         self.moved.fetch_add(1, Ordering::Relaxed);
         self.observer.see(&self.buffer[..self.read]);
         LANDING.set(std::mem::take(&mut self.buffer));
-        if self.full < FULL_READS || self.copies || self.observer.wants_bytes() {
-            return Step::Read;
-        }
-        self.full = 0;
-        match self.from.0.pipe_to(&self.to.0) {
-            Some(pipe) => Step::Splice { pipe, small: 0 },
-            None => Step::Read,
-        }
-    }
-
-    fn poll_splice(&mut self, cx: &mut Context<'_>) -> Poll<Result<Step, Broken>> {
-        let Step::Splice { pipe, small } = &mut self.step else { return Poll::Ready(Ok(Step::Read)) };
-        loop {
-            if pipe.is_empty() {
-                if !pipe.is_open() {
-                    return Poll::Ready(Ok(Step::Read));
-                }
-                let filled = match self.from.0.poll_fill(pipe, cx) {
-                    // It may be long until more comes.
-                    Poll::Pending => {
-                        pipe.rest();
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(filled) => filled,
-                };
-                if filled.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Unsupported) {
-                    self.copies = true;
-                    return Poll::Ready(Ok(Step::Read));
-                }
-                if let Some(end) = self.from.0.end(&filled) {
-                    return Poll::Ready(Ok(self.end(end)));
-                }
-                let filled = filled.map_err(|error| self.from.broken(error))?;
-                *small = if filled < BUFFER { *small + 1 } else { 0 };
-            }
-            let drained = ready!(self.to.0.poll_drain(pipe, cx));
-            self.observer.pass(drained.map_err(|error| self.to.broken(error))?);
-            self.moved.fetch_add(1, Ordering::Relaxed);
-            if pipe.is_empty() && *small >= SMALL_MOVES {
-                return Poll::Ready(Ok(Step::Read));
-            }
-        }
+        Step::Read
     }
 }
