@@ -12,7 +12,7 @@ use std::time::Duration;
 use dashcam_exchange::{GapReason, Live, Record};
 use tokio::sync::mpsc;
 use tokio::task::unconstrained;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
 
 use crate::aside::{Aside, Sink};
 use crate::batch::{Batch, answer};
@@ -28,9 +28,10 @@ use crate::shared::Shared;
 const BATCH_AGE: Duration = Duration::from_millis(50);
 /// … which is looked at this often …
 const PAUSE: Duration = Duration::from_millis(5);
-/// … or this often, while no more than so many came since the last look …
+/// … or this often, while no more than so many records and so many bytes came since the last look …
 const REST: Duration = Duration::from_millis(25);
 const FEW: usize = 64;
+const FEW_BYTES: usize = 256 << 10;
 /// … or it has this many records …
 const BATCH_RECORDS: usize = 1024;
 /// … or holds this many bytes.
@@ -117,6 +118,7 @@ impl Writer {
         let mut entries = Vec::with_capacity(BATCH_RECORDS);
         loop {
             let mut batch = Batch::default();
+            let mut came = 0;
             let ended = tokio::select! {
                 biased;
                 _ = tick.tick() => {
@@ -124,7 +126,10 @@ impl Writer {
                     self.collect_gaps(&mut batch, false);
                     false
                 }
-                received = self.records.recv_many(&mut entries, BATCH_RECORDS) => received == 0,
+                received = self.records.recv_many(&mut entries, BATCH_RECORDS) => {
+                    came = received;
+                    received == 0
+                }
                 () = self.shared.close.notified() => {
                     self.records.close();
                     continue;
@@ -137,28 +142,33 @@ impl Writer {
                 return;
             }
             if !batch.records.is_empty() || batch.went_aside {
-                self.fill(&mut batch, &mut entries).await;
+                self.fill(&mut batch, &mut entries, came).await;
             }
             self.store(batch, &mut append, refusal).await;
         }
     }
 
-    /// Waits until the batch is full or old, or somebody waits for it. Meanwhile nobody who hands a record over has to wake us: that would
+    /// Waits until the batch, for which so many entries `came`, is full or old, or somebody waits for it. Meanwhile nobody who hands a record over has to wake us: that would
     /// cost traffic more than the record itself.
-    async fn fill(&mut self, batch: &mut Batch, entries: &mut Vec<Entry>) {
+    async fn fill(&mut self, batch: &mut Batch, entries: &mut Vec<Entry>, mut came: usize) {
         let old = Instant::now() + BATCH_AGE;
+        // A queue of few places is looked at before it is full.
+        let few = FEW.min(self.records.max_capacity() / 8);
+        let mut bytes_before = 0;
         loop {
             let room = BATCH_RECORDS.saturating_sub(batch.records.len());
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
-            let pause = if entries.len() > FEW { PAUSE } else { REST };
+            came += entries.len();
             batch.take(&self.shared, entries, (&mut self.stage, self.aside.as_mut()));
+            let is_little = came <= few && batch.bytes - bytes_before <= FEW_BYTES;
+            (came, bytes_before) = (0, batch.bytes);
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
             let is_urgent = !batch.stored.is_empty() || self.shared.guarantees.take_hurry();
             if full || is_urgent || Instant::now() >= old || self.records.is_closed() {
                 return;
             }
             tokio::select! {
-                () = sleep(pause) => {}
+                () = sleep_until(old.min(Instant::now() + if is_little { REST } else { PAUSE })) => {}
                 () = self.shared.guarantees.hurry.notified() => {}
             }
         }
