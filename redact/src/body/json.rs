@@ -48,7 +48,9 @@ impl Json {
     ) -> usize {
         let passed = self.go_through(cx, piece, last, found);
         // The next piece begins elsewhere.
-        self.frames.iter_mut().filter(|_| !last).for_each(|frame| frame.decide_pair(cx, piece));
+        if !last {
+            self.frames.iter_mut().for_each(|frame| frame.decide_pair(cx, piece));
+        }
         passed
     }
 

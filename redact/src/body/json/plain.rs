@@ -22,7 +22,7 @@ struct Passed {
     pair_name: Option<Range<usize>>,
 }
 
-/// The names that a value can be, to be looked up.
+/// The names that a value can be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// None.
