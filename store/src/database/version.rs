@@ -33,6 +33,8 @@ pub(crate) fn readable(path: &Path, found: Option<i64>) -> Result<i64, StoreErro
 pub(crate) async fn probe(path: &Path) -> Result<Option<i64>, StoreError> {
     let options = readers_of(path).await?;
     let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
+    // Of one moment: another dashcam may be about to bring it up to date.
+    sqlx::query("BEGIN").execute(&mut connection).await?;
     let found = inspect(&mut connection, path).await;
     connection.close().await?;
     found
