@@ -301,8 +301,10 @@ async fn without_capture_nothing_is_started() -> Result<()> {
         .chain(inner.as_std().get_args())
         .map(|word| word.to_str().context("no text"))
         .collect::<Result<_>>()?;
-    // A program has one supervisor.
-    let mut command = deep(&dashcam, &inner)?;
+    // A program has one supervisor. The one within has the same home, and not that of whoever runs the test.
+    let home = format!("DASHCAM_HOME={}", dashcam.home().display());
+    let words: Vec<&str> = std::iter::once(home.as_str()).chain(inner).collect();
+    let mut command = deep(&dashcam, &words)?;
     let output = within("dashcam run --deep", async { Ok(command.output().await?) }).await?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
